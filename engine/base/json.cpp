@@ -1,0 +1,89 @@
+#include "engine/base/json.hpp"
+
+#include <cmath>
+#include <set>
+#include <vector>
+
+namespace amends::engine {
+namespace {
+
+// Builds the document through nlohmann's own SAX consumer and refuses on the way what the consumer would let pass.
+class StrictReader {
+ public:
+  StrictReader(Json& out, JsonLimits limits) : build_(out, false), limits_(limits) {}
+
+  bool null() { return build_.null(); }
+  bool boolean(bool v) { return build_.boolean(v); }
+  bool number_integer(Json::number_integer_t v) { return build_.number_integer(v); }
+  bool number_unsigned(Json::number_unsigned_t v) { return build_.number_unsigned(v); }
+  bool number_float(Json::number_float_t v, const std::string& text) {
+    if (!std::isfinite(v)) return refuse("the number " + text + " is out of range");
+    return build_.number_float(v, text);
+  }
+  bool string(std::string& v) { return no_nul(v) && build_.string(v); }
+  bool binary(Json::binary_t& v) { return build_.binary(v); }
+  bool start_object(std::size_t n) {
+    keys_.emplace_back();
+    return not_too_deep() && build_.start_object(n);
+  }
+  bool end_object() {
+    keys_.pop_back();
+    return build_.end_object();
+  }
+  bool start_array(std::size_t n) {
+    keys_.emplace_back();
+    return not_too_deep() && build_.start_array(n);
+  }
+  bool end_array() {
+    keys_.pop_back();
+    return build_.end_array();
+  }
+  bool key(std::string& k) {
+    if (!no_nul(k)) return false;
+    if (!keys_.back().insert(k).second) return refuse("the key \"" + k.substr(0, 64) + "\" occurs twice in one object");
+    return build_.key(k);
+  }
+  bool parse_error(std::size_t at, const std::string& token, const nlohmann::detail::exception&) {
+    return refuse("not JSON at byte " + std::to_string(at) + ", near '" + token.substr(0, 40) + "'");
+  }
+
+  std::string error;
+
+ private:
+  bool refuse(std::string sentence) {
+    if (error.empty()) error = std::move(sentence);
+    return false;
+  }
+  bool no_nul(const std::string& s) {
+    return s.find('\0') == std::string::npos || refuse("a string holds a NUL character");
+  }
+  bool not_too_deep() {
+    return keys_.size() <= limits_.depth_max ||
+           refuse("nested deeper than " + std::to_string(limits_.depth_max) + " levels");
+  }
+
+  nlohmann::detail::json_sax_dom_parser<Json> build_;
+  JsonLimits limits_;
+  std::vector<std::set<std::string>> keys_;
+};
+
+}  // namespace
+
+ParsedJson parse_json(std::string_view text, JsonLimits limits) {
+  ParsedJson out;
+  if (text.size() > limits.bytes_max) {
+    out.error = "longer than " + std::to_string(limits.bytes_max) + " bytes";
+    return out;
+  }
+  StrictReader reader(out.value, limits);
+  const bool good = Json::sax_parse(text, &reader);
+  if (!good || !reader.error.empty()) {
+    out.error = reader.error.empty() ? "not JSON" : reader.error;
+    out.value = nullptr;
+  }
+  return out;
+}
+
+std::string canonical(const Json& value) { return value.dump(-1, ' ', false, Json::error_handler_t::replace); }
+
+}  // namespace amends::engine
