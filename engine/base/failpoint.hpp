@@ -1,6 +1,8 @@
-// Places where the crash tests stop the process as SIGKILL would. Compiled in by AMENDS_FAILPOINTS, off in a release.
+// Places where the crash tests stop the process as SIGKILL would. Compiled in by AMENDS_FAILPOINTS, off in a
+// release.
 //
-// AMENDS_FAILPOINT=name:nth makes the nth hit of `name` (from 1) end the process at once, without destructors.
+// AMENDS_FAILPOINT=name:nth makes the nth hit of `name` (from 1) end the process at once, without
+// destructors.
 #pragma once
 
 namespace amends::engine {

@@ -7,7 +7,8 @@
 namespace amends::engine {
 namespace {
 
-// Builds the document through nlohmann's own SAX consumer and refuses on the way what the consumer would let pass.
+// Builds the document through nlohmann's own SAX consumer and refuses on the way what the consumer would let
+// pass.
 class StrictReader {
  public:
   StrictReader(Json& out, JsonLimits limits) : build_(out, false), limits_(limits) {}
@@ -40,7 +41,8 @@ class StrictReader {
   }
   bool key(std::string& k) {
     if (!no_nul(k)) return false;
-    if (!keys_.back().insert(k).second) return refuse("the key \"" + k.substr(0, 64) + "\" occurs twice in one object");
+    if (!keys_.back().insert(k).second)
+      return refuse("the key \"" + k.substr(0, 64) + "\" occurs twice in one object");
     return build_.key(k);
   }
   bool parse_error(std::size_t at, const std::string& token, const nlohmann::detail::exception&) {
@@ -84,6 +86,8 @@ ParsedJson parse_json(std::string_view text, JsonLimits limits) {
   return out;
 }
 
-std::string canonical(const Json& value) { return value.dump(-1, ' ', false, Json::error_handler_t::replace); }
+std::string canonical(const Json& value) {
+  return value.dump(-1, ' ', false, Json::error_handler_t::replace);
+}
 
 }  // namespace amends::engine

@@ -20,8 +20,8 @@ struct ParsedJson {
   bool ok() const { return error.empty(); }
 };
 
-// Refuses what RFC 8259 leaves open: duplicate keys, nesting beyond depth_max, broken UTF-8, NUL inside a string,
-// and numbers that a double cannot hold. Never throws on bad input. Any thread.
+// Refuses what RFC 8259 leaves open: duplicate keys, nesting beyond depth_max, broken UTF-8, NUL inside a
+// string, and numbers that a double cannot hold. Never throws on bad input. Any thread.
 ParsedJson parse_json(std::string_view text, JsonLimits limits = {});
 
 // The one textual form that is hashed, journalled and sent: sorted keys, no blanks, UTF-8 as it is.

@@ -27,9 +27,12 @@ std::optional<SagaId> SagaId::parse(std::string_view text) {
       continue;
     }
     std::uint8_t value;
-    if (c >= '0' && c <= '9') value = static_cast<std::uint8_t>(c - '0');
-    else if (c >= 'a' && c <= 'f') value = static_cast<std::uint8_t>(c - 'a' + 10);
-    else return std::nullopt;
+    if (c >= '0' && c <= '9')
+      value = static_cast<std::uint8_t>(c - '0');
+    else if (c >= 'a' && c <= 'f')
+      value = static_cast<std::uint8_t>(c - 'a' + 10);
+    else
+      return std::nullopt;
     id.bytes[nibble / 2] = static_cast<std::uint8_t>(id.bytes[nibble / 2] << 4 | value);
     ++nibble;
   }

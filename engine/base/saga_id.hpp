@@ -1,4 +1,5 @@
-// A saga's id: UUIDv7 (RFC 9562, section 5.7) whose 12 bits `rand_a` are the shard, so that an id finds its shard.
+// A saga's id: UUIDv7 (RFC 9562, section 5.7) whose 12 bits `rand_a` are the shard, so that an id finds its
+// shard.
 #pragma once
 #include <array>
 #include <compare>

@@ -27,10 +27,12 @@ std::string hex(const Digest& digest) {
 
 std::uint16_t shard_of(std::string_view ordering_key, std::uint16_t shards) {
   std::string prefixed(8, '\0');
-  for (int i = 0; i < 8; ++i) prefixed[i] = static_cast<char>(std::uint64_t{ordering_key.size()} >> (56 - 8 * i));
+  for (int i = 0; i < 8; ++i)
+    prefixed[i] = static_cast<char>(std::uint64_t{ordering_key.size()} >> (56 - 8 * i));
   prefixed += ordering_key;
   const Digest d = sha256(prefixed);
-  const std::uint32_t first = std::uint32_t{d[0]} << 24 | std::uint32_t{d[1]} << 16 | std::uint32_t{d[2]} << 8 | d[3];
+  const std::uint32_t first =
+      std::uint32_t{d[0]} << 24 | std::uint32_t{d[1]} << 16 | std::uint32_t{d[2]} << 8 | d[3];
   return static_cast<std::uint16_t>(first % shards);
 }
 

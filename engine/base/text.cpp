@@ -19,7 +19,8 @@ std::size_t character_bytes(std::string_view text, std::size_t i) {
   }
   if (c >= 0xf0 && c <= 0xf4) {
     const unsigned d = at(i + 1);
-    const bool good = tail(i + 1) && tail(i + 2) && tail(i + 3) && !(c == 0xf0 && d < 0x90) && !(c == 0xf4 && d > 0x8f);
+    const bool good =
+        tail(i + 1) && tail(i + 2) && tail(i + 3) && !(c == 0xf0 && d < 0x90) && !(c == 0xf4 && d > 0x8f);
     return good ? 4 : 0;
   }
   return 0;

@@ -14,7 +14,11 @@ using WallTime = std::chrono::sys_time<Micros>;
 // Monotonic time since an arbitrary origin; never journalled.
 using Elapsed = Micros;
 
-inline std::int64_t to_micros(WallTime t) { return t.time_since_epoch().count(); }
-inline WallTime from_micros(std::int64_t micros) { return WallTime(Micros(micros)); }
+inline std::int64_t to_micros(WallTime t) {
+  return t.time_since_epoch().count();
+}
+inline WallTime from_micros(std::int64_t micros) {
+  return WallTime(Micros(micros));
+}
 
 }  // namespace amends::engine
