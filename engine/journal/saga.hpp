@@ -1,0 +1,74 @@
+// A saga as the fold of its journal.
+#pragma once
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "engine/base/saga_id.hpp"
+#include "engine/journal/entry.hpp"
+
+namespace amends::engine {
+
+// One direction of a step: the run or its undo.
+struct Leg {
+  std::uint32_t attempts = 0;  // numbers used so far
+  std::uint32_t spent = 0;     // attempts that count against attempts_max since the leg last started over
+  std::uint32_t revision = 1;
+  bool in_flight = false;
+  bool in_doubt = false;      // some attempt may have happened, and nothing since has cleared it
+  bool was_rejected = false;  // the last outcome was a business refusal
+  std::optional<WallTime> wake_at;
+  WallTime first_sent{};  // of this revision
+  WallTime not_after{};   // of the last attempt
+  RequestPtr request;     // nullptr until prepared
+  EndpointFacts facts;
+  std::string error_class, error;  // of the last attempt that failed
+
+  // Not folded: a request has been asked for and is not here yet. Lost in a crash, and asked for again.
+  bool preparing = false;
+};
+
+struct StepProgress {
+  StepState state = StepState::pending;
+  Leg run, undo;
+  std::optional<std::string> result;  // canonical JSON; known once the step succeeded
+
+  Leg& leg(Direction d) { return d == Direction::run ? run : undo; }
+  const Leg& leg(Direction d) const { return d == Direction::run ? run : undo; }
+};
+
+// Why a saga turned from running: the first refusal, a cancel, the step that is stuck.
+struct Cause {
+  std::optional<StepIndex> step;
+  std::string error_class, error;
+  bool operator==(const Cause&) const = default;
+};
+
+struct Saga {
+  SagaId id;
+  std::string plan_id, shape, key, input;
+  WallTime created_at{}, updated_at{};
+  std::uint32_t seq = 0;  // journal rows folded
+  SagaState state = SagaState::running;
+  std::vector<StepProgress> steps;
+  std::uint32_t unfinished = 0;  // steps neither succeeded nor skipped
+  Cause cause;
+  std::string cancel_command;  // a cancel that was accepted or is remembered; empty without one
+};
+
+// Advances `saga` by one entry.
+void fold(Saga& saga, const Entry& entry);
+
+// Equality over everything that is folded; says where two sagas differ, empty when nowhere.
+std::string difference(const Saga& a, const Saga& b);
+
+// The fold of whole rows; `error` is set, and the saga unusable, when a row is not readable or out of
+// sequence.
+struct FoldedSaga {
+  Saga saga;
+  std::string error;
+};
+void fold_row(FoldedSaga& into, std::uint32_t seq, WallTime at, std::string_view body);
+
+}  // namespace amends::engine
