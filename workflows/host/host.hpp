@@ -57,8 +57,8 @@ class Host final : public Preparer, public PlanCatalog {
                     std::optional<std::uint32_t> version = std::nullopt) const override;
 
   // What keeps `input` from being the plan's input, in one sentence: fields missing, of another type,
-  // unknown. Nothing when it is good.
-  std::optional<std::string> check_input(const Plan& plan, const Json& input) const;
+  // unknown. Empty when it is good.
+  std::string check_input(const Plan& plan, const Json& input) const override;
   // The same for a step's reply, where unknown fields are allowed.
   std::string check_result(const Plan& plan, StepIndex step, const Json& result) const;
 
