@@ -1,0 +1,53 @@
+#include "apps/amendsd/rest/front/front.hpp"
+
+#include <thread>
+
+#include "apps/amendsd/rest/front/listener.hpp"
+#include "apps/amendsd/rest/front/mailbox.hpp"
+#include "apps/amendsd/rest/front/reader.hpp"
+#include "apps/amendsd/rest/front/workers.hpp"
+#include "engine/base/check.hpp"
+
+namespace amends::rest {
+
+struct Front::Running {
+  Running(const FrontOptions& options, Router& router)
+      : listener(options),
+        port(listener.port()),
+        mailbox(std::make_shared<Mailbox>()),
+        workers(router, options.workers, options.queue_max),
+        reader(options, listener, workers, mailbox),
+        thread([this] { reader.run(); }) {}
+
+  Listener listener;
+  const std::uint16_t port;
+  std::shared_ptr<Mailbox> mailbox;  // shared with every Pending, which may outlive the front
+  Workers workers;
+  Reader reader;
+  std::thread thread;
+};
+
+Front::Front(FrontOptions options, Router& router) : options_(std::move(options)), router_(router) {}
+
+Front::~Front() {
+  stop();
+}
+
+void Front::start() {
+  AMENDS_CHECK(!running_, "a front starts once");
+  running_ = std::make_unique<Running>(options_, router_);
+}
+
+std::uint16_t Front::port() const {
+  return running_ ? running_->port : 0;
+}
+
+void Front::stop() {
+  if (!running_ || !running_->thread.joinable()) return;
+  running_->reader.begin_drain();
+  running_->thread.join();
+  running_->mailbox->close();
+  running_->workers.stop();
+}
+
+}  // namespace amends::rest
