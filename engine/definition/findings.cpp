@@ -116,6 +116,10 @@ class Examination {
       case StepKind::retriable:
         if (pivot_ && !before_[i].contains(*pivot_))
           say(quoted(step.name) + " is retriable but does not come after the pivot");
+        for (StepIndex other = 0; other < i; ++other)
+          if (steps_[other].kind == StepKind::reversible && !before_[i].contains(other))
+            say(quoted(step.name) + " is retriable and runs beside the reversible " +
+                quoted(steps_[other].name));
         if (!retriable_) retriable_ = i;
         return;
     }

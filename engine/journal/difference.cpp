@@ -31,6 +31,7 @@ std::string difference(const Saga& a, const Saga& b) {
   if (a.state != b.state) return "state";
   if (a.unfinished != b.unfinished) return "unfinished";
   if (a.cause != b.cause) return "cause";
+  if (a.compensation_begun != b.compensation_begun) return "compensation_begun";
   if (a.cancel_command != b.cancel_command) return "cancel_command";
   if (a.steps.size() != b.steps.size()) return "steps";
   for (std::size_t i = 0; i < a.steps.size(); ++i) {

@@ -97,6 +97,7 @@ struct Folder {
 
   void operator()(const SagaEntry& e) const {
     saga.state = e.to;
+    if (e.to == SagaState::compensating) saga.compensation_begun = true;
     if (e.to == SagaState::compensating || e.to == SagaState::needs_operator ||
         e.to == SagaState::abandoned) {
       // What turned the saga stays its cause; where it is stuck now is the newer news.

@@ -54,7 +54,8 @@ struct Saga {
   std::vector<StepProgress> steps;
   std::uint32_t unfinished = 0;  // steps neither succeeded nor skipped
   Cause cause;
-  std::string cancel_command;  // a cancel that was accepted or is remembered; empty without one
+  bool compensation_begun = false;  // there is no way forward any more, also while it rests with an operator
+  std::string cancel_command;       // a cancel that was accepted or is remembered; empty without one
 };
 
 // Advances `saga` by one entry.

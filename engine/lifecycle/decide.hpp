@@ -1,4 +1,5 @@
-// What becomes of a saga when something happens to it. Pure: no clock, no chance, no I/O; the event carries them.
+// What becomes of a saga when something happens to it. Pure: no clock, no chance, no I/O; the event carries
+// them.
 #pragma once
 #include <array>
 #include <cstdint>
@@ -14,7 +15,8 @@
 
 namespace amends::engine {
 
-// ---- what can happen ---------------------------------------------------------------------------------------------------
+// ---- what can happen
+// ---------------------------------------------------------------------------------------------------
 
 struct StartEvent {
   std::string key;    // empty when the client gave none
@@ -27,7 +29,7 @@ struct PreparedEvent {
   Direction direction = Direction::run;
   RequestPtr request;  // nullptr when it failed
   EndpointFacts facts;
-  std::string error;   // when it failed
+  std::string error;  // when it failed
 };
 
 struct RepliedEvent {
@@ -61,7 +63,8 @@ struct Event {
   std::variant<StartEvent, PreparedEvent, RepliedEvent, WokeEvent, RecoveredEvent, CommandEvent> what;
 };
 
-// ---- what follows ------------------------------------------------------------------------------------------------------
+// ---- what follows
+// ------------------------------------------------------------------------------------------------------
 
 enum class Verdict : std::uint8_t {
   accepted,
@@ -88,14 +91,16 @@ struct Timer {
 };
 
 struct Decision {
-  Entries entries;                // already folded into the saga; journal them in one row
-  std::vector<LegRef> prepares;   // ask the author's code; may be done before the commit, it has no effect
-  std::vector<LegRef> attempts;   // send after the commit; number, request and not_after stand in the saga's leg
-  std::vector<Timer> timers;      // deliver a WokeEvent then; a timer that is no longer wanted is ignored
+  Entries entries;               // already folded into the saga; journal them in one row
+  std::vector<LegRef> prepares;  // ask the author's code; may be done before the commit, it has no effect
+  std::vector<LegRef>
+      attempts;               // send after the commit; number, request and not_after stand in the saga's leg
+  std::vector<Timer> timers;  // deliver a WokeEvent then; a timer that is no longer wanted is ignored
   std::optional<CommandAnswer> answer;  // to a CommandEvent
 };
 
-// ---- deciding ----------------------------------------------------------------------------------------------------------
+// ---- deciding
+// ----------------------------------------------------------------------------------------------------------
 
 // One row of a state table, by stable names, for the document and for the test that wants each row taken.
 struct Transition {
@@ -109,8 +114,8 @@ class Lifecycle {
   Lifecycle();
   ~Lifecycle();
 
-  // Advances `saga` by exactly the returned entries (and Leg::preparing). `plan` is the one the saga is pinned to.
-  // A saga that is over absorbs: no entries, and a command is refused.
+  // Advances `saga` by exactly the returned entries (and Leg::preparing). `plan` is the one the saga is
+  // pinned to. A saga that is over absorbs: no entries, and a command is refused.
   Decision decide(Saga& saga, const Plan& plan, const Event& event);
 
   // All rows of the two tables, in table order; and how often this object has taken each.
@@ -122,9 +127,11 @@ class Lifecycle {
   std::unique_ptr<Machines> machines_;
 };
 
-// ---- looking ahead -----------------------------------------------------------------------------------------------------
+// ---- looking ahead
+// -----------------------------------------------------------------------------------------------------
 
-// What compensating now would do, in an order in which it may happen; `wave` grows, equal waves may run side by side.
+// What compensating now would do, in an order in which it may happen; `wave` grows, equal waves may run side
+// by side.
 struct RollbackStep {
   StepIndex step = 0;
   std::uint32_t wave = 0;

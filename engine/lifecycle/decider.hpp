@@ -1,0 +1,71 @@
+// One decision in the making: the saga, its plan, the event, and what follows so far. Internal to
+// engine/lifecycle.
+//
+// The work is split by direction: forward.cpp drives steps to the end of the plan, compensation.cpp takes
+// them back, operator.cpp obeys commands. Each function emits entries; an entry is folded at once, so that
+// the next question is asked of the saga as it is by then.
+#pragma once
+#include <string_view>
+
+#include "engine/base/check.hpp"
+#include "engine/lifecycle/decide.hpp"
+#include "engine/lifecycle/tables.hpp"
+
+namespace amends::engine {
+
+struct Decider {
+  Saga& saga;
+  const Plan& plan;
+  const Event& event;
+  StepTable& step_table;
+  SagaTable& saga_table;
+  Decision out;
+
+  StepProgress& step(StepIndex i) { return saga.steps[i]; }
+  Leg& leg(LegRef ref) { return saga.steps[ref.step].leg(ref.direction); }
+
+  // ---- emit.cpp: the only writers of entries
+  void emit(Entry entry);
+  StepState moved(StepIndex i, StepMove move);  // where the table leads; no row is a bug of ours
+  void move_step(StepIndex i, StepMove move, std::string_view error_class = {}, std::string_view error = {});
+  void move_saga(SagaMove move, const Cause& cause = {});
+  void want_request(LegRef ref);  // asks the author's code, unless it was asked already
+  void attempt(LegRef ref);       // sends, or asks for the request first
+  void wake(LegRef ref, WallTime at) { out.timers.push_back({ref, at}); }
+
+  // ---- forward.cpp
+  void start(const StartEvent& start);
+  void run_prepared(const PreparedEvent& prepared);
+  void run_replied(const RepliedEvent& replied, bool counted);
+  void advance(StepIndex succeeded);
+  void go_on();  // schedules everything that may run now
+  void park(LegRef ref, std::string_view error_class, std::string_view error);
+  void park(StepIndex i, std::string_view error_class, std::string_view error) {
+    park({i, Direction::run}, error_class, error);
+  }
+
+  // ---- compensation.cpp
+  void compensate(SagaMove why, const Cause& cause);
+  void undo_next();  // schedules every undo whose turn it is; ends the saga after the last
+  void undo_prepared(const PreparedEvent& prepared);
+  void undo_replied(const RepliedEvent& replied, bool counted);
+
+  // ---- operator.cpp
+  void obey(const CommandEvent& command);
+
+  // ---- questions (questions.cpp)
+  bool is_ready(StepIndex i) const;              // all predecessors succeeded or were skipped
+  bool at_or_past_no_return(StepIndex i) const;  // the pivot, or what only runs after it
+  // The point of no return may have been passed, in doubt counts; `except` is left out of the question.
+  bool no_return_possible(std::optional<StepIndex> except = {}) const;
+  bool no_return_certain() const;
+  bool needs_undo(StepIndex i) const;
+  bool is_settled(StepIndex i) const;  // nothing of it stands and nothing is in flight
+  bool may_resend(LegRef ref, Outcome outcome, bool counted) const;
+  bool doubt_is_final(const Leg& known) const;
+  bool is_stuck(StepIndex i) const;  // only an operator can move it, though the saga runs
+  WallTime next_attempt_at(LegRef ref, const Reply& reply) const;
+  const RetryPolicy& policy(LegRef ref) const;
+};
+
+}  // namespace amends::engine

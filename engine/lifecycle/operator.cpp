@@ -1,0 +1,208 @@
+#include <algorithm>
+
+#include "engine/lifecycle/decider.hpp"
+
+namespace amends::engine {
+namespace {
+
+// A command is read against the saga first; only then is its entry written, so that the entry knows the
+// answer.
+class Obedience {
+ public:
+  Obedience(Decider& d, const CommandEvent& command) : d_(d), command_(command) {}
+
+  void run() {
+    switch (command_.verb) {
+      case Verb::cancel: return cancel();
+      case Verb::retry: return retry();
+      case Verb::skip: return skip();
+      case Verb::resolve: return resolve();
+      case Verb::abandon: return abandon();
+    }
+  }
+
+ private:
+  // Refusals change nothing and leave no entry: the caller is told, and the log of the front has it.
+  void refuse(Verdict verdict, std::string sentence) { d_.out.answer = {verdict, std::move(sentence)}; }
+
+  void accept(Verdict verdict = Verdict::accepted) {
+    d_.emit(CommandEntry{command_.command_id, command_.verb, command_.actor, command_.reason,
+                         std::string(name_of(verdict))});
+    d_.out.answer = {verdict, {}};
+  }
+
+  void cancel() {
+    if (d_.saga.state == SagaState::compensating)
+      return refuse(Verdict::refused, "the saga is being undone already");
+    if (d_.no_return_certain()) return refuse(Verdict::too_late, "the point of no return was passed");
+    const bool undo_stuck = d_.saga.state == SagaState::needs_operator && was_compensating();
+    if (undo_stuck)
+      return refuse(Verdict::refused,
+                    "the saga is being undone already, and its undo is stuck: retry, skip or resolve it");
+    if (d_.no_return_possible()) {
+      if (!d_.saga.cancel_command.empty()) return refuse(Verdict::refused, "a cancel is remembered already");
+      return accept(Verdict::remembered);
+    }
+    accept();
+    d_.compensate(SagaMove::cancel, {std::nullopt, "cancelled", command_.reason});
+  }
+
+  void abandon() {
+    if (command_.reason.empty()) return refuse(Verdict::refused, "abandoning needs a reason");
+    accept();
+    d_.move_saga(SagaMove::abandon, {std::nullopt, "abandoned", command_.reason});
+  }
+
+  void retry() {
+    const auto i = named_step();
+    if (!i) return;
+    const LegRef ref{*i, undo_has_begun(*i) ? Direction::undo : Direction::run};
+    const Leg& leg = d_.leg(ref);
+    if (leg.in_flight) return refuse(Verdict::refused, quoted(*i) + " is in flight");
+    const StepState state = d_.step(*i).state;
+    const bool waits = state == StepState::backing_off || state == StepState::undoing;
+    const bool parked =
+        d_.saga.state == SagaState::needs_operator &&
+        (state == StepState::rejected || state == StepState::undo_failed || state == StepState::pending);
+    if (!waits && !parked)
+      return refuse(Verdict::refused,
+                    quoted(*i) + " is " + std::string(name_of(state)) + ", there is nothing to retry");
+    if (state == StepState::backing_off && d_.saga.state == SagaState::compensating)
+      return refuse(Verdict::refused, quoted(*i) + " will be undone, it is not tried again");
+    if (leg.in_doubt && d_.doubt_is_final(leg))
+      return refuse(
+          Verdict::refused,
+          quoted(*i) +
+              " may have happened and its participant does not know the key (any more): resolve it first");
+    accept();
+    // A refusal was final for its key, so asking again needs a new one; in doubt the old key is the only safe
+    // one.
+    const bool fresh = leg.was_rejected && !leg.in_doubt;
+    d_.emit(AgainEntry{*i, ref.direction, leg.revision + (fresh ? 1 : 0)});
+    if (d_.saga.state == SagaState::needs_operator) resume();
+    if (!is_terminal(d_.saga.state)) d_.attempt(ref);
+  }
+
+  void skip() {
+    const auto i = named_step();
+    if (!i) return;
+    if (command_.reason.empty()) return refuse(Verdict::refused, "skipping needs a reason");
+    if (d_.saga.state != SagaState::needs_operator)
+      return refuse(Verdict::refused, "only a saga that needs an operator has a step to skip");
+    const StepState state = d_.step(*i).state;
+    const bool forward =
+        !was_compensating() && (state == StepState::backing_off || state == StepState::rejected ||
+                                (state == StepState::pending && d_.is_ready(*i)));
+    if (!forward && state != StepState::undo_failed)
+      return refuse(Verdict::refused,
+                    quoted(*i) + " is " + std::string(name_of(state)) + " and cannot be skipped");
+    if (forward && !skippable(*i)) return;
+    accept();
+    d_.move_step(*i, StepMove::skip, "skipped", command_.reason);
+    resume();
+  }
+
+  void resolve() {
+    const auto i = named_step();
+    if (!i) return;
+    if (command_.reason.empty())
+      return refuse(Verdict::refused, "resolving needs the evidence as its reason");
+    if (d_.saga.state != SagaState::needs_operator)
+      return refuse(Verdict::refused, "only a saga that needs an operator has a step to resolve");
+    const StepState state = d_.step(*i).state;
+    if (state == StepState::undo_failed) return resolve_undo(*i);
+    if (was_compensating() || (state != StepState::backing_off && state != StepState::rejected))
+      return refuse(Verdict::refused,
+                    quoted(*i) + " is " + std::string(name_of(state)) + ", there is nothing to resolve");
+    if (command_.happened) return resolve_as_done(*i);
+    if (state == StepState::rejected)
+      return refuse(Verdict::refused, quoted(*i) + " is known not to have happened");
+    accept();
+    d_.move_step(*i, StepMove::refuse, "resolved", command_.reason);
+    // After the point of no return there is no way back: the step stays with the operator, who may retry it
+    // now.
+    if (!d_.no_return_possible() && d_.plan.step(*i).kind != StepKind::retriable)
+      d_.compensate(SagaMove::fail, {*i, "resolved", command_.reason});
+  }
+
+  void resolve_as_done(StepIndex i) {
+    const bool nothing = d_.plan.step(i).result_is_nothing;
+    if (!nothing && !command_.result)
+      return refuse(Verdict::refused,
+                    quoted(i) + " returns " + d_.plan.step(i).result_type + ": give the result");
+    accept();
+    const std::string result = nothing ? "null" : *command_.result;
+    d_.emit(StepEntry{i, d_.moved(i, StepMove::succeed), result, "resolved", command_.reason});
+    resume();
+  }
+
+  void resolve_undo(StepIndex i) {
+    if (!command_.happened)
+      return refuse(Verdict::refused, "the undo of " + quoted(i) + " did not happen: retry it, or skip it");
+    accept();
+    d_.move_step(i, StepMove::finish_undo, "resolved", command_.reason);
+    resume();
+  }
+
+  // ---- what commands share
+
+  void resume() {
+    const bool undoing = was_compensating();
+    d_.move_saga(undoing ? SagaMove::resume_undo : SagaMove::resume);
+    if (undoing) return resume_undoing();
+    d_.go_on();
+  }
+
+  void resume_undoing() {
+    for (StepIndex i = d_.plan.size(); i-- > 0;) {
+      if (d_.step(i).state == StepState::undo_failed && !is_asked(i))
+        return d_.park({i, Direction::undo}, d_.step(i).undo.error_class, d_.step(i).undo.error);
+      if (d_.step(i).state == StepState::undoing) d_.attempt({i, Direction::undo});
+    }
+    d_.undo_next();
+  }
+
+  bool is_asked(StepIndex i) const { return command_.verb == Verb::retry && target_ == i; }
+
+  bool was_compensating() const { return d_.saga.compensation_begun; }
+
+  bool undo_has_begun(StepIndex i) const {
+    const StepState s = d_.step(i).state;
+    return s == StepState::undoing || s == StepState::undo_failed;
+  }
+
+  std::optional<StepIndex> named_step() {
+    target_ = command_.step.empty() ? d_.saga.cause.step : d_.plan.find_step(command_.step);
+    if (target_) return target_;
+    if (command_.step.empty())
+      refuse(Verdict::refused, "no step is stuck; name one");
+    else
+      refuse(Verdict::refused, "the plan has no step '" + command_.step.substr(0, 64) + "'");
+    return std::nullopt;
+  }
+
+  bool skippable(StepIndex i) {
+    if (d_.plan.step(i).result_is_nothing) return true;
+    for (const Step& later : d_.plan.steps()) {
+      if (std::find(later.uses.begin(), later.uses.end(), i) == later.uses.end()) continue;
+      refuse(Verdict::refused,
+             "'" + later.name + "' uses the result of " + quoted(i) + ": resolve it with a result instead");
+      return false;
+    }
+    return true;
+  }
+
+  std::string quoted(StepIndex i) const { return "'" + d_.plan.step(i).name + "'"; }
+
+  Decider& d_;
+  const CommandEvent& command_;
+  std::optional<StepIndex> target_;
+};
+
+}  // namespace
+
+void Decider::obey(const CommandEvent& command) {
+  Obedience(*this, command).run();
+}
+
+}  // namespace amends::engine

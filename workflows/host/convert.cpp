@@ -1,0 +1,113 @@
+#include "workflows/host/convert.hpp"
+
+#include <algorithm>
+
+#include "engine/base/json.hpp"
+#include "workflows/host/guarded.hpp"
+
+namespace amends::engine {
+namespace {
+
+constexpr std::uint32_t attempts_before_pivot = 8, attempts_undo = 12;
+constexpr std::size_t request_bytes_max = 1 << 20;
+static_assert(amends::forever == attempts_unlimited && amends::input_id == input_value);
+
+StepKind convert(amends::StepKind kind) {
+  switch (kind) {
+    case amends::StepKind::read: return StepKind::read;
+    case amends::StepKind::reversible: return StepKind::reversible;
+    case amends::StepKind::pivot: return StepKind::pivot;
+    case amends::StepKind::retriable: return StepKind::retriable;
+  }
+  return StepKind::read;
+}
+
+RetryPolicy convert(const amends::Retry& retry, std::uint32_t attempts_default) {
+  return {retry.delay_first, retry.delay_max, retry.attempts_max.value_or(attempts_default)};
+}
+
+bool is_good_name(std::string_view name) {
+  const auto allowed = [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' ||
+           c == '_' || c == '.';
+  };
+  return !name.empty() && name.size() <= 64 && std::all_of(name.begin(), name.end(), allowed);
+}
+
+// What `build` would ask with sample values; nothing when it throws.
+std::optional<amends::Request> sample_request(const amends::BuildRequest& build) {
+  std::optional<amends::Request> request;
+  guarded([&] { request = build(Values{.rehearsal = true}); });
+  return request;
+}
+
+void note_endpoint(const amends::BuildRequest& build, const std::string& name, std::string& adapter,
+                   std::string& endpoint, std::vector<std::string>& found) {
+  const auto request = sample_request(build);
+  if (!request) return;
+  if (!is_good_name(request->adapter) || !is_good_name(request->endpoint)) {
+    found.push_back(
+        "'" + name + "' asks '" + clean_sentence(shorten(request->endpoint, 80)) +
+        "', which is no endpoint's name (1 to 64 of a-z, A-Z, 0-9, '.', '_' and '-'; URLs stand in the "
+        "configuration)");
+    return;
+  }
+  adapter = request->adapter;
+  endpoint = request->endpoint;
+}
+
+}  // namespace
+
+std::vector<Step> convert(const Graph& graph) {
+  std::vector<Step> out;
+  for (const StepNode& node : graph.steps) {
+    Step step;
+    step.name = node.name;
+    step.kind = convert(node.kind);
+    step.result_type = node.result_type;
+    step.result_is_nothing = node.result_is_nothing;
+    step.after = node.after;
+    step.uses = node.uses;
+    step.timeout = node.timeout;
+    step.retry = convert(
+        node.retry, node.kind == amends::StepKind::retriable ? attempts_unlimited : attempts_before_pivot);
+    if (node.undo)
+      step.undo = UndoStep{.name = node.undo->name,
+                           .uses = node.undo->uses,
+                           .retry = convert(node.undo->retry, attempts_undo),
+                           .timeout = node.undo->timeout,
+                           .adapter = {},
+                           .endpoint = {}};
+    out.push_back(std::move(step));
+  }
+  return out;
+}
+
+std::vector<std::string> rehearse(const Graph& graph, std::vector<Step>& steps) {
+  std::vector<std::string> found;
+  for (std::size_t i = 0; i < steps.size(); ++i) {
+    const StepNode& node = graph.steps[i];
+    note_endpoint(node.build, node.name, steps[i].adapter, steps[i].endpoint, found);
+    if (node.undo)
+      note_endpoint(node.undo->build, node.undo->name, steps[i].undo->adapter, steps[i].undo->endpoint,
+                    found);
+  }
+  return found;
+}
+
+Prepared encode_request(const amends::Request& request) {
+  if (!is_good_name(request.adapter)) return PrepareError{"its request names no adapter"};
+  if (!is_good_name(request.endpoint))
+    return PrepareError{"its request asks '" + clean_sentence(shorten(request.endpoint, 80)) +
+                        "', which is no endpoint's name"};
+  std::string body;
+  if (auto wrong = guarded([&] { body = canonical(request.body); }))
+    return PrepareError{"its request is no JSON: " + *wrong};
+  if (body.size() > request_bytes_max) return PrepareError{"its request is larger than 1 MiB"};
+  // It will be read again from the journal, by the strict reader: better refused now than then.
+  if (const auto parsed = parse_json(body, {.bytes_max = request_bytes_max}); !parsed.ok())
+    return PrepareError{"its request cannot be journalled: " + clean_sentence(parsed.error)};
+  return Request{request.adapter, request.endpoint, std::move(body)};
+}
+
+}  // namespace amends::engine

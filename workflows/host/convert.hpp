@@ -1,0 +1,22 @@
+// From what authors build to what the engine runs.
+#pragma once
+#include <amends/graph.hpp>
+#include <string>
+#include <vector>
+
+#include "engine/definition/plan.hpp"
+#include "engine/ports/preparer.hpp"
+
+namespace amends::engine {
+
+// The author's steps as the engine's, attempts filled in by kind; adapters and endpoints still empty.
+std::vector<Step> convert(const Graph& graph);
+
+// Calls every step function once with sample values to learn adapter and endpoint; a throw means that they
+// stay unknown. Only for steps without findings. Returns findings of its own: names that can be no endpoint.
+std::vector<std::string> rehearse(const Graph& graph, std::vector<Step>& steps);
+
+// The author's request as bytes, or why it cannot be one.
+Prepared encode_request(const amends::Request& request);
+
+}  // namespace amends::engine

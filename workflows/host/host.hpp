@@ -1,0 +1,86 @@
+// Loads plugins, keeps the plans of those that are sound, and calls their step functions.
+#pragma once
+#include <functional>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "engine/base/json.hpp"
+#include "engine/definition/plan.hpp"
+#include "engine/ports/catalog.hpp"
+#include "engine/ports/preparer.hpp"
+
+namespace amends::engine {
+
+// Why a plugin is not used: one sentence each, several for one plugin when several things are wrong.
+struct Refusal {
+  std::string path;
+  std::string reason;
+
+  bool operator==(const Refusal&) const = default;
+};
+
+// A workflow as a plugin offered it, sound or not; for `amends check`.
+struct Draft {
+  std::string plugin;  // its path
+  std::string workflow;
+  std::uint32_t version = 0;
+  std::string input_type;
+  std::vector<Step> steps;
+  std::vector<std::string> findings;  // empty when the plan is sound
+};
+
+// load() runs on one thread, before the host is shared; everything else may be called from any thread.
+//
+// A plugin is used whole or not at all. It stays in the process for ever, refused or not. What its code
+// throws becomes a sentence; what it does beyond that (a crash, an endless loop) is the plugin's right, it is
+// native code.
+class Host final : public Preparer, public PlanCatalog {
+ public:
+  Host();
+  explicit Host(const std::vector<std::string>& paths);
+  ~Host() override;
+
+  // `path` must be absolute. A plugin that cannot be used adds to refusals() and disturbs no other.
+  void load(const std::string& path);
+
+  const std::vector<Refusal>& refusals() const { return refusals_; }
+  const std::vector<Draft>& drafts() const { return drafts_; }
+
+  // By name, then by version.
+  std::vector<PlanPtr> plans() const override;
+  // Without a version the highest one; nullptr when there is none.
+  PlanPtr find_plan(std::string_view workflow,
+                    std::optional<std::uint32_t> version = std::nullopt) const override;
+
+  // What keeps `input` from being the plan's input, in one sentence: fields missing, of another type,
+  // unknown. Empty when it is good.
+  std::string check_input(const Plan& plan, const Json& input) const override;
+  // The same for a step's reply, where unknown fields are allowed.
+  std::string check_result(const Plan& plan, StepIndex step, const Json& result) const;
+
+  // Calls the author's function. What it throws, and a result that it cannot read, is a PrepareError that
+  // names workflow, step and field.
+  Prepared prepare(const Plan& plan, StepIndex step, Direction direction, const Known& known) const override;
+
+ private:
+  struct Loaded;
+  struct Candidate;
+  void refuse(const std::string& path, const std::string& reason);
+  std::vector<std::string> examine(const std::string& path, Candidate& candidate);
+  const Loaded* find_loaded(const Plan& plan) const;
+
+  std::map<std::string, std::map<std::uint32_t, std::unique_ptr<Loaded>>, std::less<>> loaded_;
+  std::vector<Refusal> refusals_;
+  std::vector<Draft> drafts_;
+};
+
+// Steps whose endpoint `knows(adapter, endpoint)` denies, one sentence each. Endpoints that could not be
+// found out at load are passed over.
+std::vector<std::string> check_endpoints(
+    const Plan& plan, const std::function<bool(std::string_view adapter, std::string_view endpoint)>& knows);
+
+}  // namespace amends::engine

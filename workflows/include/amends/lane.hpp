@@ -1,0 +1,76 @@
+// A line of steps, run from top to bottom.
+#pragma once
+#include <amends/step.hpp>
+
+namespace amends {
+
+class Lane {
+ public:
+  Lane(Graph& graph, std::vector<StepId> after) : graph_(&graph), tail_(std::move(after)) {}
+  Lane(const Lane&) = delete;
+  Lane& operator=(const Lane&) = delete;
+
+  // Asks, changes nothing; nothing to undo.
+  template <class Fn, class... Args>
+  auto read(std::string name, Fn fn, Args... args) {
+    return add<StepKind::read>(std::move(name), std::move(fn), args...);
+  }
+  // Changes what its undo() can take back. Comes before the pivot.
+  template <class Fn, class... Args>
+  auto reversible(std::string name, Fn fn, Args... args) {
+    return add<StepKind::reversible>(std::move(name), std::move(fn), args...);
+  }
+  // Comes after the pivot and is tried until it succeeds. In a plan without a pivot the first one is the
+  // point of no return.
+  template <class Fn, class... Args>
+  auto retriable(std::string name, Fn fn, Args... args) {
+    return add<StepKind::retriable>(std::move(name), std::move(fn), args...);
+  }
+
+  template <class... Any>
+  void pivot(Any&&...) {
+    static_assert(detail::never<std::tuple<Any...>>,
+                  "amends: a lane has no pivot, because a saga commits itself in one place; write it on the "
+                  "plan, before or after parallel()");
+  }
+  template <class... Any>
+  void parallel(Any&&...) {
+    static_assert(detail::never<std::tuple<Any...>>,
+                  "amends: lanes do not nest; write parallel() on the plan");
+  }
+
+  const std::vector<StepId>& tail() const { return tail_; }
+
+ protected:
+  template <StepKind kind, class Fn, class... Args>
+  auto add(std::string name, Fn fn, Args... args) {
+    if constexpr (!detail::is_step_function<void, Fn, Args...>()) {
+      return Step<Nothing, kind>(*graph_, 0);
+    } else {
+      using R = detail::ResultOf<void, Fn, Args...>;
+      if (in_lanes_)
+        graph_->problems.push_back("'" + name.substr(0, 64) +
+                                   "' is added to the plan inside a lane; add it to the lane");
+      const auto id = static_cast<StepId>(graph_->steps.size());
+      StepNode node;
+      node.name = std::move(name);
+      node.kind = kind;
+      node.result_type = type_name<R>();
+      node.result_is_nothing = std::is_same_v<R, Nothing>;
+      node.after = std::exchange(tail_, {id});
+      node.build = detail::bind<void>(*graph_, std::move(fn), node.uses, args...);
+      node.check_result = [](const Json& json) {
+        R out{};
+        return decode(json, out, UnknownFields::allowed);
+      };
+      graph_->steps.push_back(std::move(node));
+      return Step<R, kind>(*graph_, id);
+    }
+  }
+
+  Graph* graph_;
+  std::vector<StepId> tail_;  // what the next step comes after
+  bool in_lanes_ = false;     // the plan's lanes are being built
+};
+
+}  // namespace amends
