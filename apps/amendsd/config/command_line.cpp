@@ -1,0 +1,132 @@
+#include <CLI/CLI.hpp>
+#include <cstdio>
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+#include <map>
+
+#include "apps/amendsd/config/config.hpp"
+#include "engine/base/text.hpp"
+
+namespace amends::daemon {
+namespace {
+
+namespace fs = std::filesystem;
+
+struct Flags {
+  std::string config_file, listen, host, data_dir, ready_file, log_level, engine_id;
+  int port = -1;
+  std::vector<std::string> plugins;
+  bool allow_unauthenticated = false, check_only = false;
+};
+
+void declare(CLI::App& app, Flags& flags) {
+  app.set_version_flag("--version", "amendsd 0.1.0");
+  app.add_option("--config", flags.config_file, "the TOML file")->type_name("FILE");
+  app.add_option("--listen", flags.listen, "where to serve (default 127.0.0.1:7425)")->type_name("HOST:PORT");
+  app.add_option("--port", flags.port, "the port alone; 0 takes a free one")
+      ->check(CLI::Range(0, 65535))
+      ->type_name("N");
+  app.add_option("--data-dir", flags.data_dir, "where the embedded store lives (default ./amends-data)")
+      ->type_name("DIR");
+  app.add_option("--plugin", flags.plugins, "a workflow plugin; may be given several times")
+      ->type_name("FILE");
+  app.add_option("--ready-file", flags.ready_file, "write the address there once requests are served")
+      ->type_name("FILE");
+  app.add_option("--engine-id", flags.engine_id, "who owns the writer row (default amendsd)")
+      ->type_name("ID");
+  app.add_option("--log-level", flags.log_level, "debug, info, warning or error")->type_name("LEVEL");
+  app.add_flag("--allow-unauthenticated", flags.allow_unauthenticated,
+               "serve beyond loopback although there is no authentication");
+  app.add_flag("--check", flags.check_only, "check configuration and plugins, say what is wrong, and end");
+}
+
+void read_file(const std::string& path, Config& config, ConfigFindings& findings) {
+  std::ifstream file(path, std::ios::binary);
+  if (!file) {
+    findings.sentences.push_back("cannot read the configuration file " + path);
+    return;
+  }
+  const std::string text{std::istreambuf_iterator<char>(file), {}};
+  read_toml(text, path, config, findings);
+  // A file says where its neighbours are; it does not know from where the daemon is started.
+  for (std::string& plugin : config.plugins)
+    if (fs::path(plugin).is_relative())
+      plugin = (fs::absolute(path).parent_path() / plugin).lexically_normal().string();
+}
+
+void apply(const Flags& flags, Config& config, ConfigFindings& findings) {
+  if (!flags.listen.empty() && !parse_listen(flags.listen, config.server))
+    findings.sentences.push_back("--listen must be HOST:PORT");
+  if (flags.port >= 0) config.server.port = static_cast<std::uint16_t>(flags.port);
+  if (!flags.data_dir.empty()) config.data_dir = flags.data_dir;
+  if (!flags.ready_file.empty()) config.server.ready_file = flags.ready_file;
+  if (!flags.engine_id.empty()) config.engine.id = flags.engine_id;
+  if (!flags.log_level.empty()) config.log_level = flags.log_level;
+  if (flags.allow_unauthenticated) config.server.allow_unauthenticated = true;
+  for (const std::string& plugin : flags.plugins)
+    config.plugins.push_back(fs::absolute(plugin).lexically_normal().string());
+}
+
+}  // namespace
+
+void read_environment(const char* const* environment, Config& config, ConfigFindings& findings) {
+  for (; *environment != nullptr; ++environment) {
+    const std::string_view entry(*environment);
+    const auto equals = entry.find('=');
+    if (entry.substr(0, 7) != "AMENDS_" || equals == std::string_view::npos) continue;
+    const std::string_view name = entry.substr(0, equals);
+    const std::string value(entry.substr(equals + 1));
+    if (name == "AMENDS_LISTEN") {
+      if (!parse_listen(value, config.server))
+        findings.sentences.push_back("AMENDS_LISTEN must be HOST:PORT");
+    } else if (name == "AMENDS_DATA_DIR") {
+      config.data_dir = value;
+    } else if (name == "AMENDS_LOG_LEVEL") {
+      config.log_level = value;
+    } else if (name == "AMENDS_ENGINE_ID") {
+      config.engine.id = value;
+    } else if (name == "AMENDS_PLUGINS") {
+      for (std::size_t from = 0; from <= value.size();) {
+        const std::size_t to = std::min(value.find(':', from), value.size());
+        if (to > from)
+          config.plugins.push_back(fs::absolute(value.substr(from, to - from)).lexically_normal().string());
+        from = to + 1;
+      }
+    } else if (name != "AMENDS_CONFIG" && name != "AMENDS_FAILPOINT" && name != "AMENDS_URL") {
+      // AMENDS_URL is the command line client's, AMENDS_FAILPOINT the crash tests'.
+      findings.sentences.push_back("the variable " + engine::escape_controls(name.substr(0, 80)) +
+                                   " is not a known one");
+    }
+  }
+}
+
+CommandLine read_command_line(int argc, const char* const* argv, const char* const* environment) {
+  CommandLine out;
+  Flags flags;
+  CLI::App app{
+      "amendsd runs sagas: it keeps their progress in a relational store and drives their steps to an end.",
+      "amendsd"};
+  declare(app, flags);
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& e) {
+    const int code = app.exit(e);
+    out.exit_code = code == 0 ? 0 : 2;
+    return out;
+  }
+  ConfigFindings findings;
+  for (const char* const* e = environment; *e != nullptr && flags.config_file.empty(); ++e)
+    if (std::string_view(*e).substr(0, 14) == "AMENDS_CONFIG=") flags.config_file = std::string(*e + 14);
+  if (!flags.config_file.empty()) read_file(flags.config_file, out.config, findings);
+  read_environment(environment, out.config, findings);
+  apply(flags, out.config, findings);
+  check(out.config, findings);
+  out.check_only = flags.check_only;
+  for (const std::string& sentence : findings.sentences)
+    std::fprintf(stderr, "amendsd: %s\n", sentence.c_str());
+  if (!findings.ok()) out.exit_code = 2;
+  return out;
+}
+
+}  // namespace amends::daemon

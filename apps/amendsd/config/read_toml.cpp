@@ -1,0 +1,119 @@
+#include "apps/amendsd/config/toml_reader.hpp"
+
+namespace amends::daemon {
+namespace {
+
+void read_server(Section s, ServerConfig& out) {
+  std::string listen;
+  s.read("listen", listen);
+  if (!listen.empty() && !parse_listen(listen, out))
+    s.complain(*s.find("listen"), "listen", "must be \"HOST:PORT\"");
+  s.read("hosts", out.hosts);
+  s.read("workers", out.workers);
+  s.read("body_bytes_max", out.body_bytes_max);
+  s.read("connections_max", out.connections_max);
+  s.read("allow_unauthenticated", out.allow_unauthenticated);
+}
+
+void read_engine(Section s, EngineConfig& out) {
+  s.read("id", out.id);
+  s.read("author_threads", out.author_threads);
+  s.read("author_limit", out.author_limit);
+  s.read("keys_retention", out.keys_retention);
+  s.read("drain_limit", out.drain_limit);
+}
+
+void read_headers(Section& s, const std::string& origin, ConfigFindings& findings, EndpointConfig& out) {
+  const toml::table* table = s.find_table("headers");
+  if (table == nullptr) return;
+  Section headers(*table, "endpoints." + out.name + ".headers", origin, findings);
+  for (const auto& [key, node] : *table) {
+    const std::string name(key.str());
+    std::string value;
+    headers.read(name.c_str(), value);
+    out.headers.emplace_back(name, value);
+  }
+}
+
+void read_endpoint(Section s, const std::string& origin, ConfigFindings& findings, EndpointConfig& out) {
+  s.read("url", out.url);
+  std::string idempotency = "none";
+  const toml::node* said = s.find("idempotency");
+  s.read("idempotency", idempotency);
+  using engine::Idempotency;
+  bool known = false;
+  for (const Idempotency i :
+       {Idempotency::key, Idempotency::barrier, Idempotency::natural, Idempotency::none}) {
+    if (engine::name_of(i) != idempotency) continue;
+    out.facts.idempotency = i;
+    known = true;
+  }
+  if (said == nullptr)
+    s.complain(s.table(), "idempotency", "must be said: \"key\", \"barrier\", \"natural\" or \"none\"");
+  else if (!known)
+    s.complain(*said, "idempotency", "must be \"key\", \"barrier\", \"natural\" or \"none\"");
+  s.read("remembers", out.facts.remembers);
+  s.read("timeout", out.timeout_max);
+  s.read("concurrency", out.concurrency);
+  s.read("rate", out.rate);
+  s.read("burst", out.burst);
+  s.read("response_bytes_max", out.response_bytes_max);
+  s.read("allow_private", out.allow_private);
+  s.read("refused_means_not_done", out.refused_means_not_done);
+  s.read("bearer", out.bearer);
+  s.read("ca_file", out.ca_file);
+  read_headers(s, origin, findings, out);
+}
+
+void read_endpoints(const toml::table& table, const std::string& origin, ConfigFindings& findings,
+                    Config& config) {
+  for (const auto& [key, node] : table) {
+    EndpointConfig endpoint;
+    endpoint.name = std::string(key.str());
+    if (const toml::table* one = node.as_table()) {
+      read_endpoint({*one, "endpoints." + endpoint.name, origin, findings}, origin, findings, endpoint);
+      config.endpoints.push_back(std::move(endpoint));
+    } else {
+      findings.sentences.push_back(origin + ":" + std::to_string(node.source().begin.line) + ": 'endpoints." +
+                                   endpoint.name + "' must be a table");
+    }
+  }
+}
+
+}  // namespace
+
+void read_toml(std::string_view text, const std::string& origin, Config& config, ConfigFindings& findings) {
+  toml::table table;
+  try {
+    table = toml::parse(text, origin);
+  } catch (const toml::parse_error& e) {
+    findings.sentences.push_back(origin + ":" + std::to_string(e.source().begin.line) + ": " +
+                                 std::string(e.description()));
+    return;
+  }
+  Section root(table, "", origin, findings);
+  if (const auto* server = root.find_table("server"))
+    read_server({*server, "server", origin, findings}, config.server);
+  if (const auto* engine = root.find_table("engine"))
+    read_engine({*engine, "engine", origin, findings}, config.engine);
+  if (const auto* store = root.find_table("store")) {
+    Section s(*store, "store", origin, findings);
+    s.read("path", config.data_dir);
+  }
+  if (const auto* plugins = root.find_table("plugins")) {
+    Section s(*plugins, "plugins", origin, findings);
+    s.read("paths", config.plugins);
+  }
+  if (const auto* http = root.find_table("http")) {
+    Section s(*http, "http", origin, findings);
+    s.read("threads", config.http_threads);
+  }
+  if (const auto* log = root.find_table("log")) {
+    Section s(*log, "log", origin, findings);
+    s.read("level", config.log_level);
+  }
+  if (const auto* endpoints = root.find_table("endpoints"))
+    read_endpoints(*endpoints, origin, findings, config);
+}
+
+}  // namespace amends::daemon
