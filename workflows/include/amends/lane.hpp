@@ -1,6 +1,7 @@
 // A line of steps, run from top to bottom.
 #pragma once
 #include <amends/step.hpp>
+#include <tuple>
 
 namespace amends {
 
@@ -27,16 +28,19 @@ class Lane {
     return add<StepKind::retriable>(std::move(name), std::move(fn), args...);
   }
 
+  // `auto`, so that these sentences come before any about what a lane returns.
   template <class... Any>
-  void pivot(Any&&...) {
+  auto pivot(Any&&...) {
     static_assert(detail::never<std::tuple<Any...>>,
                   "amends: a lane has no pivot, because a saga commits itself in one place; write it on the "
                   "plan, before or after parallel()");
+    return Step<Nothing, StepKind::pivot>(*graph_, 0);
   }
   template <class... Any>
-  void parallel(Any&&...) {
+  auto parallel(Any&&...) {
     static_assert(detail::never<std::tuple<Any...>>,
                   "amends: lanes do not nest; write parallel() on the plan");
+    return Step<Nothing, StepKind::read>(*graph_, 0);
   }
 
   const std::vector<StepId>& tail() const { return tail_; }

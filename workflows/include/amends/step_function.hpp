@@ -2,6 +2,7 @@
 #pragma once
 #include <amends/ref.hpp>
 #include <functional>
+#include <tuple>
 
 namespace amends::detail {
 

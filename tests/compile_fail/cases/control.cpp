@@ -1,0 +1,28 @@
+// compiles
+#include "tests/compile_fail/world.hpp"
+
+Call<Nothing> free_hold(const std::optional<Hold>& hold, const Order& order) {
+  return amends::http::remove("inventory",
+                              amends::path("/holds/{}/{}", hold ? hold->hold_id : "unknown", order.order_id));
+}
+
+void define(Plan<Order>& plan) {
+  auto order = plan.input();
+  auto [left, right] = plan.parallel(
+      [&](Lane& lane) {
+        return lane.reversible("a", reserve, order)
+            .undo("undo-a", free_hold, amends::own_result, order)
+            .undo_retry({.attempts_max = amends::forever})
+            .undo_timeout(std::chrono::seconds(1));
+      },
+      [&](Lane& lane) {
+        return lane.read(
+            "b", [](const Order&) -> Call<Hold> { return amends::http::get("inventory", "/holds"); }, order);
+      });
+  plan.pivot("c", ship, order, left).timeout(std::chrono::seconds(2));
+  plan.retriable("d", ship, order, right).retry({.attempts_max = amends::forever});
+}
+
+AMENDS_PLUGIN(registry) {
+  registry.add("control", 1, define);
+}

@@ -1,0 +1,6 @@
+// amends: only a reversible step has an undo
+#include "tests/compile_fail/world.hpp"
+
+void define(Plan<Order>& plan) {
+  plan.pivot("commit", reserve, plan.input()).undo("release", release, plan.input());
+}
