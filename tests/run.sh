@@ -1,0 +1,73 @@
+#!/usr/bin/env bash
+# Installs what is missing, builds, and runs the tests through CTest. Ends with CTest's closing line.
+#
+#   tests/run.sh [group...]       without a group: all of them
+#
+# Groups: unit conformance properties compile_fail tidy rest crash samples
+# Exit: 0 all passed, 1 something failed, 2 usage.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+all=(unit conformance properties compile_fail tidy rest crash samples)
+groups=("$@")
+for group in "${groups[@]}"; do
+  if [[ " ${all[*]} " != *" $group "* ]]; then
+    echo "usage: tests/run.sh [group...]    groups: ${all[*]}" >&2
+    exit 2
+  fi
+done
+[ $# -gt 0 ] || groups=("${all[@]}")
+
+# One compiler needs up to 1.5 GB; a job per core is too many on a small machine.
+jobs=$(nproc)
+memory_gb=$(awk '/^MemAvailable/ {print int($2 / 1500000)}' /proc/meminfo)
+if [ "$memory_gb" -lt "$jobs" ]; then jobs=$((memory_gb > 0 ? memory_gb : 1)); fi
+
+phases=()
+phase() {
+  local name=$1 begin=$SECONDS status=0
+  shift
+  "$@" || status=$?
+  phases+=("$name $((SECONDS - begin)) s")
+  if [ "$status" -ne 0 ]; then
+    echo "tests/run.sh: $name failed" >&2
+    exit 1
+  fi
+}
+
+install() {
+  local packages=(build tests)
+  if [[ " ${groups[*]} " == *" tidy "* ]]; then packages+=(lint); fi
+  tools/install_dependencies.sh "${packages[@]}"
+}
+configure() { cmake --preset debug >build/configure.log 2>&1 || { cat build/configure.log; return 1; }; }
+build() { cmake --build --preset debug --parallel "$jobs"; }
+
+mkdir -p build
+phase install install
+phase configure configure
+phase build build
+
+# A group that holds no test must not look like one that passed.
+label=
+for group in "${groups[@]}"; do
+  if ctest --test-dir build/debug -N -L "^$group\$" | grep -q '^Total Tests: 0$'; then
+    echo "tests/run.sh: group $group holds no tests" >&2
+    if [ $# -gt 0 ]; then exit 1; fi
+    continue
+  fi
+  label+="${label:+|}$group"
+done
+
+log=build/ctest.log
+begin=$SECONDS
+status=0
+ctest --test-dir build/debug -L "^($label)\$" -j2 --output-on-failure --no-tests=error 2>&1 | tee "$log" || status=1
+phases+=("tests $((SECONDS - begin)) s")
+
+echo
+printf 'time: %s' "${phases[0]}"
+printf ', %s' "${phases[@]:1}"
+echo
+grep -E '^[0-9]+% tests passed' "$log" || true
+exit "$status"
