@@ -1,0 +1,160 @@
+#include "engine/service/view.hpp"
+
+#include "engine/base/rfc3339.hpp"
+#include "engine/journal/saga.hpp"
+
+namespace amends::engine {
+namespace {
+
+// So many attempts of a leg are shown one by one; of more, the latest.
+constexpr std::size_t attempts_shown_max = 20;
+
+std::string step_name(const Json& graph, StepIndex i) {
+  if (graph.is_object() && graph.contains("steps") && i < graph["steps"].size())
+    return graph["steps"][i].value("name", "");
+  return "step-" + std::to_string(i);
+}
+
+Json error_view(const std::string& error_class, const std::string& error) {
+  return {{"class", error_class}, {"message", error}};
+}
+
+Json parsed(const std::string& canonical_text) {
+  return Json::parse(canonical_text, nullptr, false);
+}
+
+// Follows the rows once and notes when each attempt was sent and what it came to.
+struct Timeline {
+  std::vector<std::vector<Json>> run, undo;  // by step
+
+  void follow(const JournalRow& row) {
+    for (const Entry& entry : decode_row(row.body).entries) {
+      if (const auto* started = std::get_if<StartedEntry>(&entry))
+        run.resize(started->step_count), undo.resize(started->step_count);
+      if (const auto* attempt = std::get_if<AttemptEntry>(&entry)) {
+        of(attempt->direction, attempt->step)
+            .push_back({{"number", attempt->number}, {"sent_at", rfc3339(attempt->at)}});
+      }
+      if (const auto* outcome = std::get_if<OutcomeEntry>(&entry)) {
+        auto& attempts = of(outcome->direction, outcome->step);
+        if (attempts.empty()) continue;
+        attempts.back()["outcome"] = name_of(outcome->outcome);
+        attempts.back()["ended_at"] = rfc3339(row.at);
+        if (!outcome->error_class.empty())
+          attempts.back()["error"] = error_view(outcome->error_class, outcome->error);
+      }
+    }
+  }
+
+ private:
+  std::vector<Json>& of(Direction direction, StepIndex i) {
+    return direction == Direction::run ? run[i] : undo[i];
+  }
+};
+
+void add_leg(Json& out, const Leg& leg, const std::vector<Json>& attempts) {
+  out["attempts"] = leg.attempts;
+  if (leg.in_flight) out["in_flight"] = true;
+  if (leg.in_doubt) out["in_doubt"] = true;
+  if (leg.revision > 1) out["revision"] = leg.revision;
+  if (leg.wake_at) out["wake_at"] = rfc3339(*leg.wake_at);
+  if (!leg.error_class.empty()) out["error"] = error_view(leg.error_class, leg.error);
+  if (leg.request) out["endpoint"] = leg.request->endpoint;
+  const std::size_t skip = attempts.size() > attempts_shown_max ? attempts.size() - attempts_shown_max : 0;
+  out["log"] = Json::array();
+  for (std::size_t i = skip; i < attempts.size(); ++i) out["log"].push_back(attempts[i]);
+}
+
+Json step_view(const StepProgress& step, StepIndex i, const Json& graph, const Timeline& times) {
+  Json out{{"name", step_name(graph, i)}, {"state", name_of(step.state)}};
+  const bool known = graph.is_object() && graph.contains("steps") && i < graph["steps"].size();
+  if (known) {
+    out["kind"] = graph["steps"][i].value("kind", "");
+    out["after"] = graph["steps"][i].value("after", Json::array());
+  }
+  add_leg(out, step.run, times.run[i]);
+  if (step.result) out["result"] = parsed(*step.result);
+  const Json undo = known ? graph["steps"][i].value("undo", Json()) : Json();
+  if (undo.is_null() && step.undo.attempts == 0) return out;
+  out["undo"] = {{"name", undo.is_object() ? undo.value("name", "") : ""}};
+  add_leg(out["undo"], step.undo, times.undo[i]);
+  return out;
+}
+
+template <class T>
+void name_step(Json& out, const char* field, const T& step, const Json& graph) {
+  out.erase("s");
+  out[field] = step_name(graph, step);
+}
+
+}  // namespace
+
+Json row_view(const SagaRow& row) {
+  Json out{{"id", row.id.text()}, {"workflow", row.workflow}, {"plan", row.plan_id}, {"state", row.state}};
+  out["created_at"] = rfc3339(row.created_at);
+  out["updated_at"] = rfc3339(row.updated_at);
+  if (!row.key.empty()) out["key"] = row.key;
+  if (!row.step.empty()) out["step"] = row.step;
+  if (!row.error_class.empty()) out["error_class"] = row.error_class;
+  if (row.wake_at) out["wake_at"] = rfc3339(*row.wake_at);
+  return out;
+}
+
+Json saga_view(const StoredSaga& stored) {
+  Json out = row_view(stored.row);
+  FoldedSaga folded;
+  folded.saga.id = stored.row.id;
+  Timeline times;
+  for (const JournalRow& row : stored.journal) {
+    fold_row(folded, row.seq, row.at, row.body);
+    if (!folded.error.empty()) break;
+    times.follow(row);
+  }
+  out["tags"] = Json::object();
+  for (const Tag& tag : stored.tags) out["tags"][tag.name] = tag.value;
+  if (!folded.error.empty()) {
+    out["damaged"] = folded.error;
+    return out;
+  }
+  const Saga& saga = folded.saga;
+  out["state"] = name_of(saga.state);
+  out["seq"] = saga.seq;
+  out["updated_at"] = rfc3339(saga.updated_at);
+  out["input"] = parsed(saga.input);
+  if (is_terminal(saga.state)) out["ended_at"] = rfc3339(saga.updated_at);
+  if (!saga.cancel_command.empty()) out["cancel"] = saga.cancel_command;
+  if (!saga.cause.error_class.empty()) {
+    out["cause"] = error_view(saga.cause.error_class, saga.cause.error);
+    if (saga.cause.step) out["cause"]["step"] = step_name(stored.graph, *saga.cause.step);
+  }
+  out["steps"] = Json::array();
+  for (StepIndex i = 0; i < saga.steps.size(); ++i)
+    out["steps"].push_back(step_view(saga.steps[i], i, stored.graph, times));
+  return out;
+}
+
+Json journal_view(const std::vector<JournalRow>& journal, const Json& graph) {
+  Json rows = Json::array();
+  for (const JournalRow& row : journal) {
+    Json one{{"seq", row.seq}, {"at", rfc3339(row.at)}, {"epoch", row.epoch}, {"commit_seq", row.commit_seq}};
+    Json entries = Json::parse(row.body, nullptr, false);
+    if (!entries.is_array()) {
+      one["damaged"] = "the row is not readable";
+      rows.push_back(std::move(one));
+      continue;
+    }
+    for (Json& entry : entries) {
+      if (!entry.is_object()) continue;
+      if (entry.contains("s") && entry["s"].is_number_unsigned())
+        name_step(entry, "step", entry["s"].get<StepIndex>(), graph);
+      for (const char* time : {"at", "until", "wake"})
+        if (entry.contains(time) && entry[time].is_number_integer())
+          entry[time] = rfc3339(from_micros(entry[time].get<std::int64_t>()));
+    }
+    one["entries"] = std::move(entries);
+    rows.push_back(std::move(one));
+  }
+  return {{"rows", std::move(rows)}};
+}
+
+}  // namespace amends::engine

@@ -1,0 +1,30 @@
+// Sagas as JSON for people and programs: one form for the REST surface and for reading a store without a
+// daemon. docs/rest.md shows the fields. Pure functions, any thread.
+#pragma once
+#include <string>
+#include <vector>
+
+#include "engine/base/json.hpp"
+#include "engine/ports/store.hpp"
+
+namespace amends::engine {
+
+// What a store holds of one saga. `graph` is the plan's, as PlanRow has it; null when the plan row is
+// missing.
+struct StoredSaga {
+  SagaRow row;
+  std::vector<JournalRow> journal;
+  std::vector<Tag> tags;
+  Json graph;
+};
+
+// One line of a list: what the saga row says.
+Json row_view(const SagaRow& row);
+
+// The whole saga: its state by the fold of its journal, and each step with its attempts and its undo.
+Json saga_view(const StoredSaga& saga);
+
+// {"rows": [...]}: the journal with step names in place of numbers.
+Json journal_view(const std::vector<JournalRow>& journal, const Json& graph);
+
+}  // namespace amends::engine
