@@ -13,9 +13,9 @@ struct Header {
 // A complete answer. Length, date, connection and security headers are the front's business, not the route's.
 struct Answer {
   int status = 200;
-  std::string body;
+  std::string body = {};
   std::string content_type = "application/json";
-  std::vector<Header> headers;
+  std::vector<Header> headers = {};
 };
 
 // RFC 9457. `slug` is stable: clients switch on "/problems/<slug>". `detail` says what is wrong with this one

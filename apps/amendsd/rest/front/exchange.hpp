@@ -21,8 +21,8 @@ class Mailbox;
 struct ParkOptions {
   // Nothing: until answered. When it is up (or the front stops), on_timeout runs on a worker and its answer
   // is sent if nothing else was. It may block as a handler may; without it the answer is a 504 problem.
-  std::optional<std::chrono::milliseconds> wait_max;
-  std::function<Answer()> on_timeout;
+  std::optional<std::chrono::milliseconds> wait_max = std::nullopt;
+  std::function<Answer()> on_timeout = nullptr;
 };
 
 // The right to answer a request once. Any thread, any time, also when the front is gone. Shared between the

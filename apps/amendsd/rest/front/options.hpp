@@ -12,7 +12,7 @@ namespace amends::rest {
 struct FrontOptions {
   std::string address = "127.0.0.1";  // an IPv4 or IPv6 address, not a name
   std::uint16_t port = 0;             // 0: any free one
-  HeadLimits limits;
+  HeadLimits limits = {};
 
   std::size_t workers = 8;
   std::size_t queue_max = 1024;                     // complete requests that wait for a worker; beyond: 503
