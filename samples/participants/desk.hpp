@@ -1,0 +1,51 @@
+// A participant's front desk: takes requests over HTTP, lets each take effect once, and now and then
+// misbehaves.
+#pragma once
+#include <httplib.h>
+
+#include <chrono>
+#include <mutex>
+#include <optional>
+#include <string>
+
+#include "amends/barrier.hpp"
+#include "samples/participants/business.hpp"
+#include "samples/participants/database.hpp"
+#include "samples/participants/mischief.hpp"
+
+namespace participants {
+
+struct DeskOptions {
+  std::chrono::milliseconds slow{40};     // how long a slow answer takes
+  std::chrono::milliseconds late{2'400};  // longer than the caller waits
+  bool barrier =
+      true;  // without it every delivery takes effect, which is what the barrier is there to prevent
+};
+
+// Any thread; the database works for one request at a time.
+class Desk {
+ public:
+  Desk(Database& db, Mischief& mischief, DeskOptions options);
+
+  void serve(httplib::Server& server, const Business& business);
+  // Holds the database from now on: what is in work was finished, nothing new begins.
+  void close() { database_mutex_.lock(); }
+
+ private:
+  struct Answer {
+    int status = 200;
+    std::string body;
+    std::string barrier;  // the header Amends-Barrier
+  };
+
+  void take(const Route& route, const httplib::Request& request, httplib::Response& response);
+  Answer work(const Route& route, const amends::BarrierCall& call, const Order& order);
+
+  Database& db_;
+  Mischief& mischief_;
+  const DeskOptions options_;
+  std::mutex database_mutex_;
+  amends::Barrier barrier_;  // guarded by database_mutex_, like db_
+};
+
+}  // namespace participants
