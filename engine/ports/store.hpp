@@ -18,7 +18,8 @@ namespace amends::engine {
 // ---- rows
 // ----------------------------------------------------------------------------------------------------------
 
-// What SQL sees of a saga. `seq` is the journal row this row was folded up to; the journal may be ahead of it
+// What SQL sees of a saga. Its id is made when it is accepted, so the id's time is created_at, give or take a
+// clock that was set. `seq` is the journal row this row was folded up to; the journal may be ahead of it
 // while the saga runs, never behind.
 struct SagaRow {
   SagaId id;
@@ -29,7 +30,7 @@ struct SagaRow {
   std::string step;         // what it waits for or where it is stuck; empty while nothing stands out
   std::string error_class;  // stable and short; empty without an error
   std::uint32_t seq = 0;
-  bool active = true;  // not terminal; changes once
+  bool active = true;  // not terminal (completed, compensated, abandoned); changes once
   std::optional<WallTime> wake_at;
   WallTime created_at{}, updated_at{};
 
@@ -80,9 +81,11 @@ struct NewSaga {
 // One flush. A saga may have several journal rows in it, and both a start and an update (then the update
 // wins).
 struct Batch {
-  std::vector<NewSaga> starts;
-  std::vector<SagaRow> updates;  // by (shard, id); the row exists or is among the starts
-  std::vector<JournalRow> journal;
+  std::vector<NewSaga> starts = {};
+  // By id; the row exists or is among the starts, or the flush is refused. What the start fixed stays:
+  // plan_id, workflow, key, created_at.
+  std::vector<SagaRow> updates = {};
+  std::vector<JournalRow> journal = {};
   bool empty() const { return starts.empty() && updates.empty() && journal.empty(); }
 };
 
@@ -95,7 +98,7 @@ enum class CommitStatus : std::uint8_t {
 };
 
 // A start whose key was taken already, by an earlier flush or earlier in this one. None of its rows were
-// written.
+// written, nor the updates and journal rows of its saga.
 struct KeyTaken {
   std::size_t start = 0;  // index into Batch::starts
   SagaId saga;            // who has it
@@ -164,7 +167,9 @@ class StoreReader {
   virtual std::vector<StateCount> counts() = 0;
 };
 
-// Verbs of the one writer: call them from one thread at a time.
+// Verbs of the one writer: call them from one thread at a time. Those without a result of their own throw
+// StoreUnavailable, with the class "fenced" when another writer has taken over. After an unknown commit
+// nothing can be read or written before take_over() succeeded.
 class Store : public StoreReader {
  public:
   // Drops what the connection may still hold, reconnects and durably raises the epoch. Only after it
