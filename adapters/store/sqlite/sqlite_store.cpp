@@ -1,0 +1,133 @@
+#include "adapters/store/sqlite/sqlite_store.hpp"
+
+#include <sys/statvfs.h>
+
+#include "adapters/store/sqlite/schema.hpp"
+#include "engine/base/check.hpp"
+
+namespace amends::sqlite {
+namespace {
+
+engine::StoreUnavailable unavailable(const SqliteError& error) {
+  return {error_class_of(error), sentence("the store cannot be used", error)};
+}
+
+}  // namespace
+
+SqliteStore::SqliteStore(const std::filesystem::path& dir, Options options)
+    : dir_(dir),
+      path_((dir / "amends.db").string()),
+      options_(std::move(options)),
+      readers_(path_, options_.vfs) {}
+
+OpenedStore SqliteStore::open(const std::filesystem::path& dir, Options options) {
+  std::unique_ptr<SqliteStore> store(new SqliteStore(std::filesystem::absolute(dir), std::move(options)));
+  const auto refuse = [](std::string error_class, std::string error) {
+    return OpenedStore{nullptr, std::move(error_class), std::move(error)};
+  };
+  try {
+    if (store->options_.read_only) {
+      ReaderPool& readers = store->readers_;
+      readers.open();
+      readers.with_reader([](ReaderConnection&) { return true; });
+      return {std::move(store), {}, {}};
+    }
+    if (auto error = ensure_dir(store->dir_); !error.empty()) return refuse("io", std::move(error));
+    if (!store->options_.without_lock) {
+      if (auto error = store->lock_.take(store->dir_); !error.empty())
+        return refuse("in_use", std::move(error));
+    }
+    if (auto error = ensure_file(store->path_); !error.empty()) return refuse("io", std::move(error));
+    WriterConnection first(store->path_, store->options_.vfs);
+    quick_check(first.connection());
+    return {std::move(store), {}, {}};
+  } catch (const SqliteError& error) {
+    return refuse(error_class_of(error), sentence("cannot open " + store->path_, error));
+  } catch (const engine::StoreUnavailable& error) {
+    return refuse(error.error_class, store->path_ + ": " + error.error);
+  }
+}
+
+void SqliteStore::drop_writer() {
+  readers_.shut();
+  writer_.reset();
+}
+
+engine::Opened SqliteStore::take_over(std::string_view engine_id, engine::WallTime now) {
+  if (options_.read_only) return {std::nullopt, "read_only", "the store was opened for reading only"};
+  drop_writer();
+  try {
+    auto writer = std::make_unique<WriterConnection>(path_, options_.vfs);
+    // Opening replays what the last writer left, also a flush whose sync failed, and a sync that failed once
+    // may report success the next time without having written. Copying the replayed pages into the main file
+    // writes them anew, so that the epoch below never rests on pages that only memory holds.
+    writer->connection().execute("pragma wal_checkpoint(passive)");
+    at_ = writer->raise_epoch(engine_id, now);
+    writer_ = std::move(writer);
+  } catch (const SqliteError& error) {
+    return {std::nullopt, error_class_of(error), sentence("the store cannot be taken over", error)};
+  } catch (const CommitInDoubt& doubt) {
+    return {std::nullopt, error_class_of(doubt.error),
+            sentence("the store cannot be taken over", doubt.error)};
+  }
+  readers_.open();
+  return {at_, {}, {}};
+}
+
+bool SqliteStore::has_room() const {
+  if (options_.reserve_bytes == 0) return true;
+  struct statvfs disk {};
+  if (::statvfs(dir_.c_str(), &disk) != 0) return true;
+  return static_cast<std::uint64_t>(disk.f_bavail) * disk.f_frsize >= options_.reserve_bytes;
+}
+
+engine::CommitResult SqliteStore::commit(const engine::Batch& batch) {
+  AMENDS_CHECK(writer_ != nullptr, "a commit on a store that was not taken over");
+  if (!has_room()) {
+    return {.status = engine::CommitStatus::refused,
+            .taken = {},
+            .error_class = "disk_full",
+            .error = "the disk that holds " + dir_.string() + " is almost full"};
+  }
+  try {
+    auto result = writer_->flush(batch, at_.epoch, at_.commit_seq + 1);
+    if (result.status == engine::CommitStatus::committed) ++at_.commit_seq;
+    return result;
+  } catch (const CommitInDoubt& doubt) {
+    // Nobody may see either outcome before take_over() has made it final.
+    drop_writer();
+    return {.status = engine::CommitStatus::unknown,
+            .taken = {},
+            .error_class = error_class_of(doubt.error),
+            .error = sentence("it is not known whether the flush was written", doubt.error)};
+  }
+}
+
+template <typename Verb>
+auto SqliteStore::with_writer(Verb verb) {
+  if (writer_ == nullptr) throw engine::StoreUnavailable{"io", "the store has to be taken over first"};
+  try {
+    return verb(*writer_);
+  } catch (const SqliteError& error) {
+    throw unavailable(error);
+  } catch (const CommitInDoubt& doubt) {
+    drop_writer();
+    throw unavailable(doubt.error);
+  }
+}
+
+std::vector<engine::PlanRow> SqliteStore::ensure_plans(const std::vector<engine::PlanRow>& plans) {
+  return with_writer([&](WriterConnection& writer) { return writer.ensure_plans(plans, at_.epoch); });
+}
+
+std::uint32_t SqliteStore::purge_start_keys(engine::WallTime now, std::uint32_t count_max) {
+  return with_writer(
+      [&](WriterConnection& writer) { return writer.purge_start_keys(now, count_max, at_.epoch); });
+}
+
+std::vector<engine::SavedSaga> SqliteStore::load_live(std::optional<engine::SagaId> after,
+                                                      std::uint32_t count_max) {
+  return with_writer([&](WriterConnection& writer) { return writer.load_live(after, count_max); });
+}
+
+}  // namespace amends::sqlite

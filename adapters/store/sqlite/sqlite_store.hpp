@@ -1,0 +1,77 @@
+// The embedded store: one SQLite file in a directory of its own, one writing process, any number of readers.
+//
+// docs/store.md describes the tables and what a commit's three outcomes mean here.
+#pragma once
+#include <filesystem>
+#include <memory>
+#include <string>
+
+#include "adapters/store/sqlite/data_dir.hpp"
+#include "adapters/store/sqlite/reader_pool.hpp"
+#include "adapters/store/sqlite/writer.hpp"
+#include "engine/ports/store.hpp"
+
+namespace amends::sqlite {
+
+struct Options {
+  // Never creates or changes anything and takes no lock: works beside a live writer and without one. Reads
+  // are answered at once; the writer's verbs are not available.
+  bool read_only = false;
+  // A flush is refused as disk_full while less than this is free, so that a checkpoint and a take-over still
+  // fit. 0: never looked at.
+  std::uint64_t reserve_bytes = 16 << 20;
+  // For tests. `vfs`: SQLite's file layer by name. Without the lock a second writer is only held off by the
+  // epoch.
+  std::string vfs = {};
+  bool without_lock = false;
+};
+
+class SqliteStore;
+
+struct OpenedStore {
+  std::unique_ptr<SqliteStore> store;  // nothing when it cannot be opened
+  std::string error_class, error;
+};
+
+class SqliteStore : public engine::Store {
+ public:
+  // Makes the directory (0700) and the file (0600) if they are missing, unless read_only. Refuses, with a
+  // sentence: a store in use (it names the process), one of a newer version, another program's file, a
+  // damaged one.
+  static OpenedStore open(const std::filesystem::path& dir, Options options = {});
+
+  engine::Opened take_over(std::string_view engine_id, engine::WallTime now) override;
+  engine::CommitResult commit(const engine::Batch& batch) override;
+  std::vector<engine::PlanRow> ensure_plans(const std::vector<engine::PlanRow>& plans) override;
+  std::vector<engine::SavedSaga> load_live(std::optional<engine::SagaId> after,
+                                           std::uint32_t count_max) override;
+  std::uint32_t purge_start_keys(engine::WallTime now, std::uint32_t count_max) override;
+
+  std::optional<engine::SagaRow> find_saga(const engine::SagaId& id) override;
+  std::vector<engine::JournalRow> read_journal(const engine::SagaId& id, std::uint32_t after_seq,
+                                               std::uint32_t count_max) override;
+  std::vector<engine::Tag> read_tags(const engine::SagaId& id) override;
+  engine::SagaPage list(const engine::SagaFilter& filter, std::optional<engine::SagaId> before,
+                        std::uint32_t count_max) override;
+  std::optional<engine::SagaId> find_start_key(std::string_view workflow, std::string_view key) override;
+  std::vector<engine::PlanRow> plans() override;
+  std::vector<engine::StateCount> counts() override;
+
+ private:
+  SqliteStore(const std::filesystem::path& dir, Options options);
+
+  bool has_room() const;
+  void drop_writer();
+  template <typename Verb>
+  auto with_writer(Verb verb);
+
+  const std::filesystem::path dir_;
+  const std::string path_;
+  const Options options_;
+  DirLock lock_;
+  ReaderPool readers_;
+  std::unique_ptr<WriterConnection> writer_;  // nothing before take_over() and after an unknown commit
+  engine::Writer at_;
+};
+
+}  // namespace amends::sqlite

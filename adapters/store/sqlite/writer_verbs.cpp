@@ -1,0 +1,62 @@
+// The writer's verbs that are not flushes: they move no commit_seq, but stand behind the same fence.
+#include "adapters/store/sqlite/rows.hpp"
+#include "adapters/store/sqlite/writer.hpp"
+
+namespace amends::sqlite {
+
+void WriterConnection::begin_fenced(std::uint64_t epoch) {
+  begin_.execute();
+  auto row = find_epoch_.run();
+  if (row.next() && static_cast<std::uint64_t>(row.integer(0)) == epoch) return;
+  throw engine::StoreUnavailable{"fenced", "another writer has taken the store over"};
+}
+
+std::vector<engine::PlanRow> WriterConnection::ensure_plans(const std::vector<engine::PlanRow>& plans,
+                                                            std::uint64_t epoch) {
+  std::vector<engine::PlanRow> changed;
+  try {
+    begin_fenced(epoch);
+    for (const auto& plan : plans) {
+      insert_plan_.execute(plan.plan_id, plan.workflow, plan.version, plan.shape, plan.graph);
+      if (connection_.changes() == 1) continue;
+      auto stored = find_plan_shape_.run(plan.plan_id);
+      if (stored.next() && stored.text(0) != plan.shape) changed.push_back(plan);
+    }
+  } catch (...) {
+    roll_back();
+    throw;
+  }
+  commit();
+  return changed;
+}
+
+std::uint32_t WriterConnection::purge_start_keys(engine::WallTime now, std::uint32_t count_max,
+                                                 std::uint64_t epoch) {
+  std::uint32_t purged = 0;
+  try {
+    begin_fenced(epoch);
+    purge_start_keys_.execute(now, count_max);
+    purged = static_cast<std::uint32_t>(connection_.changes());
+  } catch (...) {
+    roll_back();
+    throw;
+  }
+  commit();
+  return purged;
+}
+
+std::vector<engine::SavedSaga> WriterConnection::load_live(std::optional<engine::SagaId> after,
+                                                           std::uint32_t count_max) {
+  std::vector<engine::SavedSaga> out;
+  const engine::SagaId from = after.value_or(engine::SagaId{});
+  auto sagas = load_live_.run(from, count_max);
+  while (sagas.next()) {
+    engine::SavedSaga& saved = out.emplace_back();
+    saved.row = read_saga_row(sagas);
+    auto journal = load_journal_.run(saved.row.id);
+    while (journal.next()) saved.journal.push_back(read_journal_row(journal));
+  }
+  return out;
+}
+
+}  // namespace amends::sqlite
