@@ -1,0 +1,38 @@
+#include "tests/conformance/store_kind.hpp"
+
+#include <stdlib.h>
+
+#include <filesystem>
+
+#include "adapters/store/sqlite/sqlite_store.hpp"
+#include "engine/base/check.hpp"
+
+namespace amends::engine {
+namespace {
+
+class SqliteTables : public Tables {
+ public:
+  SqliteTables() {
+    std::string name = (std::filesystem::temp_directory_path() / "amends-conformance-XXXXXX").string();
+    AMENDS_CHECK(::mkdtemp(name.data()) != nullptr, "no place for temporary files");
+    dir_ = name;
+  }
+  ~SqliteTables() override { std::filesystem::remove_all(dir_); }
+
+  std::unique_ptr<Store> open() override {
+    auto opened = sqlite::SqliteStore::open(dir_, {.without_lock = true});
+    AMENDS_CHECK(opened.store != nullptr, opened.error);
+    return std::move(opened.store);
+  }
+
+ private:
+  std::filesystem::path dir_;
+};
+
+}  // namespace
+
+std::vector<StoreKind> all_store_kinds() {
+  return {{"sqlite", [] { return std::make_unique<SqliteTables>(); }}};
+}
+
+}  // namespace amends::engine
