@@ -4,6 +4,7 @@
 
 #include <filesystem>
 
+#include "adapters/store/memory/memory_store.hpp"
 #include "adapters/store/sqlite/sqlite_store.hpp"
 #include "engine/base/check.hpp"
 
@@ -29,10 +30,19 @@ class SqliteTables : public Tables {
   std::filesystem::path dir_;
 };
 
+class MemoryTables : public Tables {
+ public:
+  std::unique_ptr<Store> open() override { return std::make_unique<memory::MemoryStore>(tables_); }
+
+ private:
+  std::shared_ptr<memory::Tables> tables_ = std::make_shared<memory::Tables>();
+};
+
 }  // namespace
 
 std::vector<StoreKind> all_store_kinds() {
-  return {{"sqlite", [] { return std::make_unique<SqliteTables>(); }}};
+  return {{"sqlite", [] { return std::make_unique<SqliteTables>(); }},
+          {"memory", [] { return std::make_unique<MemoryTables>(); }}};
 }
 
 }  // namespace amends::engine

@@ -1,0 +1,59 @@
+// The rows of a memory store, shared by the stores that are open over them as a file is shared by processes.
+#pragma once
+#include <map>
+#include <mutex>
+#include <set>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "engine/ports/store.hpp"
+
+namespace amends::memory {
+
+// What a commit answers instead of being tried. The unknown ones differ in what take_over() will find.
+enum class Answer : std::uint8_t { refused, disk_full, fenced, unknown_landed, unknown_lost };
+
+// Any thread. Outlives the stores over it, as tables outlive a crash.
+class Tables {
+ public:
+  // The nth commit from now, over any store (1 is the next one), answers so. A fenced one raises the epoch,
+  // as the rival that it stands for would have.
+  void answer_commit(std::uint64_t nth, Answer answer);
+  // The next `count` take-overs fail, class "io".
+  void fail_take_overs(std::uint32_t count);
+
+ private:
+  friend class MemoryStore;
+
+  struct Claim {
+    engine::SagaId saga;
+    std::string body_hash;
+    engine::WallTime until;
+  };
+  using Key = std::pair<std::string, std::string>;  // workflow, key
+
+  // What a flush would do, found out before anything is touched.
+  struct Verdict {
+    std::string error;  // empty: it can be written
+    std::vector<engine::KeyTaken> taken;
+    std::set<engine::SagaId> left_out;
+  };
+  Verdict judge_locked(const engine::Batch& batch) const;
+  void apply_locked(const engine::Batch& batch, const Verdict& verdict);
+  std::optional<Answer> next_answer_locked();
+  bool is_live_locked(const engine::SagaId& id) const;
+
+  mutable std::mutex mutex_;
+  std::uint64_t epoch_ = 0, commit_seq_ = 0;
+  std::map<engine::SagaId, engine::SagaRow> sagas_;
+  std::map<engine::SagaId, std::map<std::uint32_t, engine::JournalRow>> journal_;
+  std::map<engine::SagaId, std::map<std::string, std::string>> tags_;
+  std::map<Key, Claim> keys_;
+  std::map<std::string, engine::PlanRow> plans_;
+  std::uint64_t commits_ = 0;
+  std::map<std::uint64_t, Answer> answers_;  // by the number of the commit
+  std::uint32_t failing_take_overs_ = 0;
+};
+
+}  // namespace amends::memory

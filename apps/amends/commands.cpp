@@ -1,0 +1,71 @@
+#include <CLI/CLI.hpp>
+#include <cstdio>
+
+#include "apps/amends/client.hpp"
+#include "apps/amends/output.hpp"
+
+namespace amends::cli {
+namespace {
+
+struct Order {
+  std::string id, step, reason, result;
+  bool done = false, not_done = false;
+};
+
+void send(const Context& context, const std::string& verb, const Order& order) {
+  if (!context.store.empty()) throw Stop{Exit::usage, "--store only reads; '" + verb + "' needs a daemon"};
+  Json body{{"command", verb}};
+  if (!order.step.empty()) body["step"] = order.step;
+  if (!order.reason.empty()) body["reason"] = order.reason;
+  if (verb == "resolve") {
+    if (order.done == order.not_done) throw Stop{Exit::usage, "resolve needs one of --done and --not-done"};
+    body["happened"] = order.done;
+    if (!order.result.empty()) {
+      engine::ParsedJson result = engine::parse_json(order.result);
+      if (!result.ok()) throw Stop{Exit::usage, "--result is not JSON: " + result.error};
+      body["result"] = std::move(result.value);
+    }
+  }
+  if (const char* user = std::getenv("USER"); user != nullptr && *user) body["actor"] = user;
+  const Json answer = Client(context).post("/v1/sagas/" + encoded(order.id) + "/commands", body);
+  if (context.output != Output::table) return print_json(answer);
+  std::printf("%s: %s\n", verb.c_str(), text_of(answer, "answer").c_str());
+}
+
+CLI::App* declare(CLI::App& app, Context& context, const char* verb, const char* help,
+                  std::shared_ptr<Order> order) {
+  CLI::App* command = app.add_subcommand(verb, help);
+  command->add_option("id", order->id, "the saga's id")->required();
+  command->add_option("--reason", order->reason, "why; kept in the journal");
+  command->callback([&context, name = std::string(verb), order] { send(context, name, *order); });
+  return command;
+}
+
+}  // namespace
+
+void add_commands(CLI::App& app, Context& context) {
+  declare(app, context, "cancel", "Undo what was done, if the point of no return was not passed",
+          std::make_shared<Order>());
+  const auto step_of = [&](const char* verb, const char* help) {
+    auto order = std::make_shared<Order>();
+    CLI::App* command = declare(app, context, verb, help, order);
+    command->add_option("step", order->step, "a step's name; default the one that is stuck");
+    return std::pair(command, order);
+  };
+  step_of("retry", "Try a step or its undo again, with a full count of attempts");
+  step_of("skip", "Pass over the stuck step or undo; needs --reason")
+      .first->get_option("--reason")
+      ->required();
+  const auto [resolve, order] =
+      step_of("resolve", "Say with evidence what became of the stuck step; needs --reason");
+  resolve->get_option("--reason")->required();
+  resolve->add_flag("--done", order->done, "it happened");
+  resolve->add_flag("--not-done", order->not_done, "it did not happen");
+  resolve->add_option("--result", order->result, "with --done: what it returned")->type_name("JSON");
+  CLI::App* abandon =
+      declare(app, context, "abandon", "End the saga as it stands and undo nothing; needs --reason",
+              std::make_shared<Order>());
+  abandon->get_option("--reason")->required();
+}
+
+}  // namespace amends::cli

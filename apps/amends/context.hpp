@@ -1,0 +1,63 @@
+// What every command of the CLI shares: where to ask, how to print, how to end.
+#pragma once
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "engine/base/json.hpp"
+#include "engine/ports/store.hpp"
+
+namespace CLI {
+class App;
+}
+
+namespace amends::cli {
+
+using engine::Json;
+
+// The exit codes are part of the surface: scripts branch on them.
+enum class Exit : int {
+  ok = 0,
+  failed = 1,
+  usage = 2,
+  found = 3,
+  not_found = 4,
+  not_allowed = 5,
+  unavailable = 6
+};
+
+// Ends the command: main prints the sentence to stderr and exits with the code.
+struct Stop {
+  Exit code = Exit::failed;
+  std::string sentence;
+};
+
+enum class Output : std::uint8_t { table, json, jsonl };
+
+struct Context {
+  std::string url = "http://127.0.0.1:7425";
+  std::string store;  // a data directory: read it directly instead of asking a daemon
+  Output output = Output::table;
+  bool colour = false;    // stdout is a terminal and NO_COLOR is not set
+  bool ascii = false;     // no box-drawing characters
+  bool progress = false;  // stderr is a terminal
+  // Given by main, which alone knows which stores exist. Throws Stop when there is none at `dir`.
+  std::function<std::unique_ptr<engine::StoreReader>(const std::string& dir)> open_store;
+  Exit exit = Exit::ok;  // what the command ends with when nothing is thrown
+};
+
+// One file a command; each declares its flags and what runs when it is chosen.
+void add_start(CLI::App& app, Context& context);
+void add_list(CLI::App& app, Context& context);
+void add_show(CLI::App& app, Context& context);
+void add_journal(CLI::App& app, Context& context);
+void add_commands(CLI::App& app, Context& context);  // cancel retry skip abandon resolve
+void add_rollback(CLI::App& app, Context& context);
+void add_workflows(CLI::App& app, Context& context);
+void add_check(CLI::App& app, Context& context);
+void add_doctor(CLI::App& app, Context& context);
+
+}  // namespace amends::cli

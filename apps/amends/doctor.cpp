@@ -1,0 +1,75 @@
+#include <CLI/CLI.hpp>
+#include <cstdio>
+#include <map>
+
+#include "apps/amends/client.hpp"
+#include "apps/amends/output.hpp"
+
+namespace amends::cli {
+namespace {
+
+class Doctor {
+ public:
+  explicit Doctor(Context& context) : context_(context) {}
+
+  void run() {
+    context_.store.empty() ? examine_daemon() : examine_store();
+    if (context_.output != Output::table) print_json({{"checks", checks_}, {"ok", !found_}});
+    if (found_) context_.exit = Exit::found;
+  }
+
+ private:
+  void examine_daemon() {
+    Client client(context_);
+    say(client.call("GET", "/livez").status == 200, "the daemon answers",
+        "the daemon does not answer /livez with 200");
+    const Response ready = client.call("GET", "/readyz");
+    say(ready.status == 200, "it takes starts", "it takes no starts: " + text_of(ready.json, "detail"));
+    const Json workflows = client.get("/v1/workflows");
+    say(!workflows["workflows"].empty(),
+        std::to_string(workflows["workflows"].size()) + " workflows are loaded", "no workflow is loaded");
+    for (const Json& refusal : workflows.value("refused", Json::array()))
+      say(false, "", "a plugin was refused: " + text_of(refusal, "reason"));
+    const Json parked = client.get("/v1/sagas?state=needs_operator&limit=500");
+    const std::size_t n = parked["sagas"].size();
+    say(n == 0, "no saga needs an operator",
+        std::to_string(n) + (n == 500 ? " or more" : "") +
+            " sagas need an operator: amends list --state needs_operator");
+  }
+
+  void examine_store() {
+    const auto store = context_.open_store(context_.store);
+    std::map<std::string, std::uint64_t> by_state;
+    for (const engine::StateCount& count : store->counts()) by_state[count.state] += count.count;
+    for (const auto& [state, count] : by_state) say(true, std::to_string(count) + " sagas " + state, "");
+    const std::uint64_t parked = by_state["needs_operator"];
+    say(parked == 0, "no saga needs an operator", std::to_string(parked) + " sagas need an operator");
+    say(!store->plans().empty(), std::to_string(store->plans().size()) + " plans are known to the store",
+        "the store knows no plan: no daemon has run on it");
+  }
+
+  void say(bool good, const std::string& when_good, const std::string& when_not) {
+    const std::string& sentence = good ? when_good : when_not;
+    checks_.push_back({{"ok", good}, {"sentence", sentence}});
+    found_ = found_ || !good;
+    if (context_.output == Output::table)
+      std::printf("%s %s\n",
+                  good ? paint("ok   ", "32", context_.colour).c_str()
+                       : paint("found", "31", context_.colour).c_str(),
+                  sentence.c_str());
+  }
+
+  Context& context_;
+  Json checks_ = Json::array();
+  bool found_ = false;
+};
+
+}  // namespace
+
+void add_doctor(CLI::App& app, Context& context) {
+  CLI::App* doctor = app.add_subcommand(
+      "doctor", "Look for what an operator should know: exit code 3 when something was found");
+  doctor->callback([&context] { Doctor(context).run(); });
+}
+
+}  // namespace amends::cli

@@ -1,0 +1,232 @@
+#include "apps/amends/picture.hpp"
+
+#include <algorithm>
+#include <cstdio>
+#include <map>
+#include <optional>
+#include <vector>
+
+#include "apps/amends/output.hpp"
+#include "engine/base/rfc3339.hpp"
+#include "engine/base/text.hpp"
+
+namespace amends::cli {
+namespace {
+
+using engine::WallTime;
+
+struct Pen {
+  const char *end, *line, *fork, *join, *good, *bad, *undone, *running, *waiting, *idle, *full, *empty;
+};
+constexpr Pen unicode_pen{"●", "│ ", "├─╮", "├─╯", "✔", "✘", "↶", "▶", "…", "·", "█", "░"};
+constexpr Pen ascii_pen{"*", "| ", "+-.", "+-'", "+", "x", "<", ">", "~", ".", "#", "-"};
+
+std::string lasted(engine::Micros span) {
+  char out[32];
+  const double ms = static_cast<double>(span.count()) / 1000;
+  if (ms < 1000)
+    std::snprintf(out, sizeof out, "%.1f ms", ms);
+  else if (ms < 120'000)
+    std::snprintf(out, sizeof out, "%.2f s", ms / 1000);
+  else
+    std::snprintf(out, sizeof out, "%.1f min", ms / 60'000);
+  return out;
+}
+
+struct Span {
+  WallTime from{}, to{};
+  bool open = false;
+};
+
+std::optional<WallTime> time_of(const Json& object, const char* member) {
+  return engine::parse_rfc3339(text_of(object, member));
+}
+
+// From the first attempt's sending to the last one's end; `until` where the last is still in flight.
+std::optional<Span> span_of(const Json& leg, WallTime until) {
+  if (!leg.contains("log") || leg["log"].empty()) return std::nullopt;
+  const auto from = time_of(leg["log"].front(), "sent_at");
+  const auto to = time_of(leg["log"].back(), "ended_at");
+  if (!from) return std::nullopt;
+  return Span{*from, to.value_or(until), !to};
+}
+
+struct Row {
+  std::string rail, name, state, endpoint, attempts, took, bar, note;
+};
+
+class Picture {
+ public:
+  Picture(const Json& saga, const Drawing& drawing)
+      : saga_(saga),
+        drawing_(drawing),
+        pen_(drawing.ascii ? ascii_pen : unicode_pen),
+        steps_(saga.value("steps", Json::array())) {
+    start_ = time_of(saga, "created_at").value_or(WallTime{});
+    end_ = std::max(time_of(saga, "updated_at").value_or(start_), start_ + engine::Micros(1));
+    for (const Json& step : steps_) ++followers_[after(step)];
+  }
+
+  std::string draw() {
+    rail(pen_.end);
+    std::vector<std::string> tail;
+    for (std::size_t i = 0; i < steps_.size();) {
+      if (after(steps_[i]) == tail && followers_[tail] > 1) {
+        i = lanes(i, tail);
+      } else {
+        add_step(steps_[i], "");
+        tail = {name(steps_[i])};
+        ++i;
+      }
+    }
+    rail(pen_.end);
+    return heading() + "\n" + table() + footer();
+  }
+
+ private:
+  static std::vector<std::string> after(const Json& step) {
+    std::vector<std::string> out;
+    for (const Json& one : step.value("after", Json::array())) out.push_back(one.get<std::string>());
+    return out;
+  }
+  static std::string name(const Json& step) { return step.value("name", ""); }
+
+  std::size_t lanes(std::size_t i, std::vector<std::string>& tail) {
+    const std::vector<std::string> fork = tail;
+    tail.clear();
+    while (i < steps_.size() && after(steps_[i]) == fork) {
+      rail(pen_.fork);
+      do add_step(steps_[i], pen_.line);
+      while (++i < steps_.size() && after(steps_[i]) == std::vector<std::string>{name(steps_[i - 1])} &&
+             after(steps_[i]) != fork);
+      tail.push_back(name(steps_[i - 1]));
+    }
+    rail(pen_.join);
+    return i;
+  }
+
+  void rail(const char* text) { rows_.push_back({text, "", "", "", "", "", "", ""}); }
+
+  std::string mark(const std::string& state) const {
+    if (state == "succeeded") return paint(pen_.good, "32", drawing_.colour);
+    if (state == "rejected" || state == "undo_failed") return paint(pen_.bad, "31", drawing_.colour);
+    if (state == "undone" || state == "undo_empty" || state == "undoing")
+      return paint(pen_.undone, "33", drawing_.colour);
+    if (state == "running") return paint(pen_.running, "36", drawing_.colour);
+    if (state == "backing_off") return paint(pen_.waiting, "36", drawing_.colour);
+    return pen_.idle;
+  }
+
+  void add_step(const Json& step, const std::string& indent) {
+    const std::string state = text_of(step, "state");
+    const Json undo = step.value("undo", Json());
+    const bool undo_began = undo.is_object() && undo.value("attempts", 0) > 0;
+    const bool undo_state = state.rfind("undo", 0) == 0 || state == "undone";
+    // A step whose undo has begun says in its own row what the run had come to.
+    std::string run_state = undo_state ? (step.contains("result") ? "succeeded" : "unknown") : state;
+    add_leg(step, step, indent + mark(undo_state && step.contains("result") ? "succeeded" : run_state),
+            run_state);
+    if (undo_began || undo_state) add_leg(undo, undo, indent + mark(state), undo_state ? state : "skipped");
+  }
+
+  void add_leg(const Json& named, const Json& leg, const std::string& rail_text, const std::string& state) {
+    Row row;
+    row.rail = rail_text;
+    row.name = text_of(named, "name");
+    row.state = paint_state(state, drawing_.colour);
+    row.endpoint = text_of(leg, "endpoint");
+    const int attempts = leg.value("attempts", 0);
+    if (attempts > 0) row.attempts = std::to_string(attempts) + (attempts == 1 ? " attempt" : " attempts");
+    if (const auto span = span_of(leg, end_)) {
+      row.took = lasted(span->to - span->from) + (span->open ? "+" : "");
+      row.bar = bar(*span);
+    }
+    const bool failed = state != "succeeded" && state != "undone" && state != "undo_empty";
+    if (leg.contains("error") && failed)
+      row.note = engine::shorten(text_of(leg["error"], "message"), 100) + " (" +
+                 text_of(leg["error"], "class") + ")";
+    if (leg.contains("wake_at"))
+      row.note += (row.note.empty() ? "" : "; ") + std::string("again at ") + text_of(leg, "wake_at");
+    rows_.push_back(std::move(row));
+  }
+
+  std::string bar(const Span& span) const {
+    const auto width = static_cast<std::int64_t>(drawing_.bar_width);
+    const std::int64_t total = (end_ - start_).count();
+    const auto column = [&](WallTime t) {
+      return std::clamp<std::int64_t>((t - start_).count() * width / total, 0, width - 1);
+    };
+    const std::int64_t from = column(span.from), to = column(span.to);
+    std::string out;
+    for (std::int64_t c = 0; c < width; ++c) out += c >= from && c <= to ? pen_.full : pen_.empty;
+    return out;
+  }
+
+  std::string heading() const {
+    const std::string state = text_of(saga_, "state");
+    std::string out =
+        text_of(saga_, "plan") + "  " + paint_state(state, drawing_.colour) + "  " + lasted(end_ - start_);
+    if (saga_.contains("key")) out += "  key " + engine::shorten(text_of(saga_, "key"), 80);
+    out += "\n" + text_of(saga_, "id") + "  started " + text_of(saga_, "created_at") + "\n";
+    const Json tags = saga_.value("tags", Json::object());  // items() would outlive a temporary
+    for (const auto& [tag, value] : tags.items())
+      out += "tag " + engine::escape_controls(tag) + "=" +
+             engine::escape_controls(value.is_string() ? value.get<std::string>() : value.dump()) + "\n";
+    if (saga_.contains("damaged"))
+      out += paint("damaged: " + text_of(saga_, "damaged"), "31", drawing_.colour) + "\n";
+    return out;
+  }
+
+  std::string footer() const {
+    if (!saga_.contains("cause")) return "";
+    const Json& cause = saga_["cause"];
+    std::string out = "\nbecause ";
+    if (cause.contains("step")) out += text_of(cause, "step") + ": ";
+    out += text_of(cause, "message") + " (" + text_of(cause, "class") + ")\n";
+    if (text_of(saga_, "state") == "needs_operator")
+      out += "next: amends retry | skip | resolve | abandon " + text_of(saga_, "id") + "\n";
+    return out;
+  }
+
+  std::string table() const {
+    std::array<std::size_t, 7> widths{};
+    for (const Row& row : rows_) {
+      std::size_t c = 0;
+      for (const std::string* cell : cells(row)) widths[c] = std::max(widths[c], shown_width(*cell)), ++c;
+    }
+    std::string out;
+    for (const Row& row : rows_) {
+      std::string line = "  ";
+      std::size_t c = 0;
+      for (const std::string* cell : cells(row)) {
+        line += *cell;
+        line.append(widths[c] - shown_width(*cell) + (c == 0 ? 1 : 2), ' ');
+        ++c;
+      }
+      line += row.note;
+      line.erase(line.find_last_not_of(' ') + 1);
+      out += line + "\n";
+    }
+    return out;
+  }
+
+  static std::array<const std::string*, 7> cells(const Row& row) {
+    return {&row.rail, &row.name, &row.state, &row.endpoint, &row.attempts, &row.took, &row.bar};
+  }
+
+  const Json& saga_;
+  const Drawing& drawing_;
+  const Pen& pen_;
+  const Json steps_;
+  WallTime start_{}, end_{};
+  std::map<std::vector<std::string>, int> followers_;
+  std::vector<Row> rows_;
+};
+
+}  // namespace
+
+std::string saga_picture(const Json& saga, const Drawing& drawing) {
+  return Picture(saga, drawing).draw();
+}
+
+}  // namespace amends::cli

@@ -1,0 +1,22 @@
+#include <CLI/CLI.hpp>
+#include <cstdio>
+
+#include "apps/amends/output.hpp"
+#include "apps/amends/picture.hpp"
+#include "apps/amends/source.hpp"
+
+namespace amends::cli {
+
+void add_show(CLI::App& app, Context& context) {
+  auto id = std::make_shared<std::string>();
+  CLI::App* show = app.add_subcommand("show", "Draw one saga: its steps, attempts, undos and time");
+  show->add_option("id", *id, "the saga's id")->required();
+  show->callback([id, &context] {
+    const Json saga = open_source(context)->saga(*id);
+    if (context.output == Output::json) return print_json(saga);
+    if (context.output == Output::jsonl) return print_jsonl(Json::array({saga}));
+    std::fputs(saga_picture(saga, {.colour = context.colour, .ascii = context.ascii}).c_str(), stdout);
+  });
+}
+
+}  // namespace amends::cli

@@ -1,0 +1,136 @@
+#include "apps/amends/source.hpp"
+
+#include <algorithm>
+
+#include "apps/amends/client.hpp"
+#include "engine/base/rfc3339.hpp"
+#include "engine/service/view.hpp"
+
+namespace amends::cli {
+namespace {
+
+class DaemonSource final : public Source {
+ public:
+  explicit DaemonSource(const Context& context) : client_(context) {}
+
+  Json saga(const std::string& id) override { return client_.get("/v1/sagas/" + encoded(id)); }
+
+  Json journal(const std::string& id) override {
+    Json rows = Json::array();
+    for (std::string after = "0";;) {
+      const Json page = client_.get("/v1/sagas/" + encoded(id) + "/journal?after=" + after);
+      for (const Json& row : page["rows"]) rows.push_back(row);
+      if (!page.contains("next_after") || page["next_after"].is_null()) break;
+      after = std::to_string(page["next_after"].get<std::uint32_t>());
+    }
+    return {{"rows", std::move(rows)}};
+  }
+
+  Json list(const ListQuery& query) override {
+    Json out = Json::array();
+    std::string cursor;
+    while (out.size() < query.limit) {
+      const Json page = client_.get(path(query, query.limit - out.size(), cursor));
+      for (const Json& row : page["sagas"]) out.push_back(row);
+      cursor = page.value("next_cursor", "");
+      if (cursor.empty()) break;
+    }
+    return out;
+  }
+
+ private:
+  static std::string path(const ListQuery& query, std::size_t limit, const std::string& cursor) {
+    std::string out = "/v1/sagas?limit=" + std::to_string(std::min<std::size_t>(limit, 500));
+    const auto add = [&](const std::string& name, const std::string& value) {
+      if (!value.empty()) out += "&" + name + "=" + encoded(value);
+    };
+    add("workflow", query.workflow);
+    add("state", query.state);
+    add("key", query.key);
+    add("since", query.since);
+    add("cursor", cursor);
+    for (const std::string& tag : query.tags) {
+      const auto equals = tag.find('=');
+      add("tag." + encoded(tag.substr(0, equals)), equals == std::string::npos ? "" : tag.substr(equals + 1));
+    }
+    return out;
+  }
+
+  Client client_;
+};
+
+class StoreSource final : public Source {
+ public:
+  explicit StoreSource(std::unique_ptr<engine::StoreReader> store) : store_(std::move(store)) {}
+
+  Json saga(const std::string& id) override {
+    engine::StoredSaga stored{row(id), {}, {}, {}};
+    stored.journal = rows(stored.row.id);
+    stored.tags = store_->read_tags(stored.row.id);
+    stored.graph = graph(stored.row.plan_id);
+    return engine::saga_view(stored);
+  }
+
+  Json journal(const std::string& id) override {
+    const engine::SagaRow saga = row(id);
+    return engine::journal_view(rows(saga.id), graph(saga.plan_id));
+  }
+
+  Json list(const ListQuery& query) override {
+    engine::SagaFilter filter{query.workflow, query.state, query.key, {}, {}, {}};
+    for (const std::string& tag : query.tags) {
+      const auto equals = tag.find('=');
+      if (equals == std::string::npos) throw Stop{Exit::usage, "--tag takes name=value"};
+      filter.tags.push_back({tag.substr(0, equals), tag.substr(equals + 1)});
+    }
+    if (!query.since.empty()) {
+      filter.created_since = engine::parse_rfc3339(query.since);
+      if (!filter.created_since)
+        throw Stop{Exit::usage, "--since takes an RFC 3339 time such as 2026-11-24T00:00:00Z"};
+    }
+    Json out = Json::array();
+    for (std::optional<engine::SagaId> before; out.size() < query.limit;) {
+      const auto page = store_->list(
+          filter, before, static_cast<std::uint32_t>(std::min<std::size_t>(500, query.limit - out.size())));
+      for (const engine::SagaRow& one : page.rows) out.push_back(engine::row_view(one));
+      if (!page.more) break;
+      before = page.more;
+    }
+    return out;
+  }
+
+ private:
+  engine::SagaRow row(const std::string& text) {
+    const auto id = engine::SagaId::parse(text);
+    auto found = id ? store_->find_saga(*id) : std::nullopt;
+    if (!found) throw Stop{Exit::not_found, "there is no saga " + text.substr(0, 64) + " in this store"};
+    return std::move(*found);
+  }
+
+  std::vector<engine::JournalRow> rows(const engine::SagaId& id) {
+    std::vector<engine::JournalRow> out;
+    for (std::uint32_t after = 0;;) {
+      auto page = store_->read_journal(id, after, 1000);
+      if (page.empty()) return out;
+      after = page.back().seq;
+      std::move(page.begin(), page.end(), std::back_inserter(out));
+    }
+  }
+
+  Json graph(const std::string& plan_id) {
+    for (const engine::PlanRow& plan : store_->plans())
+      if (plan.plan_id == plan_id) return Json::parse(plan.graph, nullptr, false);
+    return nullptr;
+  }
+
+  std::unique_ptr<engine::StoreReader> store_;
+};
+
+}  // namespace
+
+std::unique_ptr<Source> open_source(const Context& context) {
+  if (context.store.empty()) return std::make_unique<DaemonSource>(context);
+  return std::make_unique<StoreSource>(context.open_store(context.store));
+}
+
+}  // namespace amends::cli

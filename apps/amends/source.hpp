@@ -1,0 +1,27 @@
+// Where a reading command gets its data: a daemon over REST, or a store directly (--store). Same JSON either
+// way.
+#pragma once
+#include <memory>
+#include <string>
+
+#include "apps/amends/context.hpp"
+
+namespace amends::cli {
+
+struct ListQuery {
+  std::string workflow, state, key, since;
+  std::vector<std::string> tags;  // "name=value"
+  std::uint32_t limit = 50;       // in all, over pages
+};
+
+class Source {
+ public:
+  virtual ~Source() = default;
+  virtual Json saga(const std::string& id) = 0;     // saga_view
+  virtual Json journal(const std::string& id) = 0;  // journal_view, all rows
+  virtual Json list(const ListQuery& query) = 0;    // array of row_view
+};
+
+std::unique_ptr<Source> open_source(const Context& context);
+
+}  // namespace amends::cli

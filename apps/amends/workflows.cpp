@@ -1,0 +1,36 @@
+#include <CLI/CLI.hpp>
+#include <cstdio>
+
+#include "apps/amends/client.hpp"
+#include "apps/amends/output.hpp"
+
+namespace amends::cli {
+
+void add_workflows(CLI::App& app, Context& context) {
+  auto name = std::make_shared<std::string>();
+  auto version = std::make_shared<std::uint32_t>(0);
+  CLI::App* workflows =
+      app.add_subcommand("workflows", "List the workflows a daemon has loaded, or draw one");
+  workflows->add_option("name", *name, "draw this one");
+  workflows->add_option("version", *version, "of this version; default the newest");
+  workflows->callback([name, version, &context] {
+    Client client(context);
+    if (name->empty()) {
+      const Json all = client.get("/v1/workflows");
+      if (context.output == Output::json) return print_json(all);
+      if (context.output == Output::jsonl) return print_jsonl(all["workflows"]);
+      std::vector<std::vector<std::string>> rows;
+      for (const Json& one : all["workflows"])
+        rows.push_back({text_of(one, "workflow"), text_of(one, "version"), text_of(one, "steps"),
+                        text_of(one, "shape").substr(0, 12)});
+      return print_table({"WORKFLOW", "VERSION", "STEPS", "SHAPE"}, rows);
+    }
+    const std::string at = *version == 0 ? "latest" : std::to_string(*version);
+    const Json one = client.get("/v1/workflows/" + encoded(*name) + "/" + at);
+    if (context.output != Output::table) return print_json(one);
+    // A picture has line ends, which text_of would escape; it was escaped where it was drawn.
+    std::fputs(one.value("picture", "").c_str(), stdout);
+  });
+}
+
+}  // namespace amends::cli
