@@ -134,9 +134,9 @@ struct SavedSaga {
 // -------------------------------------------------------------------------------------------------------
 
 struct SagaFilter {
-  std::string workflow, state, key;  // empty: any
-  std::vector<Tag> tags;             // all must match
-  std::optional<WallTime> created_since, created_before;
+  std::string workflow = {}, state = {}, key = {};  // empty: any
+  std::vector<Tag> tags = {};                       // all must match
+  std::optional<WallTime> created_since = {}, created_before = {};
 };
 
 struct SagaPage {
