@@ -1,0 +1,118 @@
+// What goes into a shard and what comes out of it.
+#pragma once
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "engine/base/saga_id.hpp"
+#include "engine/base/time.hpp"
+#include "engine/definition/plan.hpp"
+#include "engine/lifecycle/decide.hpp"
+#include "engine/ports/effect.hpp"
+#include "engine/ports/store.hpp"
+
+namespace amends::engine {
+
+// Both times of one turn of the loop: the wall's is journalled, the other measures.
+struct Now {
+  WallTime wall{};
+  Elapsed elapsed{};
+};
+
+// The caller's own mark on a call; the reply bears it.
+using Token = std::uint64_t;
+
+// ---- starts ----------------------------------------------------------------------------------------------
+
+// Already checked: the key and tags are well-formed, the input is canonical and fits the plan.
+struct StartCall {
+  Token token = 0;
+  PlanPtr plan;
+  std::string key;        // empty for none
+  std::string body_hash;  // only read beside a key
+  std::string input;
+  std::vector<Tag> tags;
+};
+
+enum class StartStatus : std::uint8_t {
+  created,       // durable
+  same,          // the key was used for the same body: here is its saga
+  key_conflict,  // the key was used for another body
+  invalid,       // the store does not take this data
+  unavailable,   // nothing was started, or nobody knows: asking again with the same key is safe
+  disk_full,     // nothing was started
+};
+
+struct StartReply {
+  Token token = 0;
+  StartStatus status = StartStatus::unavailable;
+  SagaId saga;           // for created, same and key_conflict
+  std::string sentence;  // for the others
+};
+
+// ---- commands --------------------------------------------------------------------------------------------
+
+struct CommandCall {
+  Token token = 0;
+  SagaId saga;
+  CommandEvent command;
+};
+
+enum class CommandStatus : std::uint8_t {
+  answered,            // see `answer`
+  not_live,            // over, or never there: the store knows
+  definition_missing,  // its plan is not loaded, or its journal cannot be read
+  unavailable,         // nothing was decided, or nobody knows
+};
+
+struct CommandReply {
+  Token token = 0;
+  CommandStatus status = CommandStatus::unavailable;
+  CommandAnswer answer;
+  std::string sentence;  // for all but answered
+};
+
+// ---- preparing -------------------------------------------------------------------------------------------
+
+// Owns copies of what the author's function may read, for it runs while the saga goes on.
+struct PrepareJob {
+  SagaId saga;
+  LegRef leg;
+  PlanPtr plan;
+  std::string input;  // empty unless the step uses it
+  std::vector<std::pair<StepIndex, std::string>> results;
+  std::optional<std::string> own_result;
+};
+
+struct PrepareResult {
+  SagaId saga;
+  PreparedEvent event;
+};
+
+// ---- out -------------------------------------------------------------------------------------------------
+
+// A saga ended or parked, durably.
+struct Rested {
+  SagaId saga;
+  SagaState state = SagaState::completed;
+};
+
+// Collected until the driver takes them. Everything but `prepares` and `reloads` is released by a commit, or
+// depends on none.
+struct Outputs {
+  std::vector<PrepareJob> prepares;
+  std::vector<Attempt> attempts;
+  std::vector<StartReply> starts;
+  std::vector<CommandReply> commands;
+  std::vector<Rested> rested;
+  std::vector<SagaId> reloads;  // answer each with Shard::reloaded
+
+  bool empty() const {
+    return prepares.empty() && attempts.empty() && starts.empty() && commands.empty() && rested.empty() &&
+           reloads.empty();
+  }
+};
+
+}  // namespace amends::engine

@@ -1,0 +1,243 @@
+#include "engine/runtime/shard.hpp"
+
+#include <algorithm>
+
+#include "engine/base/check.hpp"
+#include "engine/base/failpoint.hpp"
+
+namespace amends::engine {
+
+Shard::Shard(ShardOptions options, std::vector<PlanPtr> plans, Entropy& entropy, Observer& observer)
+    : options_(options), entropy_(entropy), observer_(observer) {
+  for (PlanPtr& plan : plans) plans_.emplace(plan->id(), std::move(plan));
+}
+
+Live* Shard::find(const SagaId& id) {
+  const auto it = live_.find(id);
+  return it == live_.end() ? nullptr : it->second.get();
+}
+
+const Saga* Shard::find_saga(const SagaId& id) const {
+  const auto it = live_.find(id);
+  return it == live_.end() ? nullptr : &it->second->saga;
+}
+
+std::optional<SagaState> Shard::find_rest(const SagaId& id) const {
+  const auto it = live_.find(id);
+  if (it == live_.end()) return std::nullopt;
+  const Live& live = *it->second;
+  return live.parked ? std::optional(live.saga.state) : std::nullopt;
+}
+
+Outputs Shard::take_outputs() {
+  observer_.metrics.live.store(live_.size(), std::memory_order_relaxed);
+  return std::exchange(outputs_, Outputs{});
+}
+
+// ---- what happens ----------------------------------------------------------------------------------------
+
+// Why a start cannot be taken now; nothing when it can.
+std::optional<StartReply> Shard::refusal(Now now) const {
+  StartReply reply;
+  if (phase_ != Phase::working) {
+    reply.sentence = "the engine is not ready for starts: it is coming back from its store";
+    return reply;
+  }
+  if (!resting_class_.empty() && (now.elapsed < rest_until_ || !retry_.empty())) {
+    if (resting_class_ == "disk_full") reply.status = StartStatus::disk_full;
+    reply.sentence = resting_sentence_;
+    return reply;
+  }
+  if (live_.size() >= options_.live_max) {
+    reply.sentence = "too many sagas are alive";
+    return reply;
+  }
+  return std::nullopt;
+}
+
+void Shard::start(StartCall call, Now now) {
+  if (auto refused = refusal(now)) {
+    refused->token = call.token;
+    outputs_.starts.push_back(std::move(*refused));
+    return;
+  }
+  auto live = std::make_unique<Live>();
+  live->saga.id = SagaId::make(now.wall, options_.shard, entropy_.draw());
+  live->plan = std::move(call.plan);
+  live->starting = {call.token, std::move(call.body_hash), std::move(call.tags)};
+  Live& placed = *live;
+  const bool fresh = live_.emplace(placed.saga.id, std::move(live)).second;
+  AMENDS_CHECK(fresh, "two sagas drew the same id");
+  decide(placed, StartEvent{std::move(call.key), std::move(call.input)}, now);
+}
+
+void Shard::prepared(PrepareResult result, Now now) {
+  Live* live = find(result.saga);
+  if (!live || live->preparing == 0) return;  // dropped, or read back from the store, since it was asked for
+  --live->preparing;
+  decide(*live, std::move(result.event), now);
+}
+
+void Shard::replied(Answered answer, Now now) {
+  AMENDS_FAILPOINT_HERE("before_reply_journal");
+  observer_.metrics
+      .attempts[static_cast<std::size_t>(answer.direction)][static_cast<std::size_t>(answer.reply.outcome)]
+      .fetch_add(1, std::memory_order_relaxed);
+  Live* live = find(answer.saga);
+  if (!live) return;  // over, or not read back yet: then the attempt counts as lost and is sent again
+  decide(*live, RepliedEvent{answer.step, answer.direction, answer.number, std::move(answer.reply)}, now);
+}
+
+void Shard::command(CommandCall call, Now now) {
+  CommandReply reply{call.token, CommandStatus::not_live, {}, {}};
+  if (phase_ != Phase::working) {
+    reply.status = CommandStatus::unavailable;
+    reply.sentence = "the engine is coming back from its store";
+  } else if (const auto aside = aside_.find(call.saga); aside != aside_.end()) {
+    reply.status = CommandStatus::definition_missing;
+    reply.sentence = "the saga is set aside: " + aside->second;
+  } else if (reloading_.contains(call.saga)) {
+    reply.status = CommandStatus::unavailable;
+    reply.sentence = "the saga is being parked; ask again";
+  } else if (Live* live = find(call.saga)) {
+    decide(*live, std::move(call.command), now, call.token);
+    return;
+  }
+  outputs_.commands.push_back(std::move(reply));
+}
+
+void Shard::wake(Now now) {
+  for (Answered& answer : std::exchange(expired_, {})) replied(std::move(answer), now);
+  while (const auto due = timers_.take(now.wall)) {
+    Live* live = find(due->saga);
+    if (!live) continue;
+    std::erase_if(live->timers, [&](const Timer& t) { return t.leg == due->leg && t.at == due->at; });
+    decide(*live, WokeEvent{due->leg.step, due->leg.direction}, now);
+  }
+}
+
+std::optional<Micros> Shard::next_due(Now now) const {
+  std::optional<Micros> out;
+  const auto earlier = [&out](Micros wait) { out = std::max(Micros(0), out ? std::min(*out, wait) : wait); };
+  if (const auto at = timers_.next()) earlier(*at - now.wall);
+  if (!expired_.empty()) earlier(Micros(0));
+  if (flight_ || phase_ != Phase::working) return out;
+  if (!resting_class_.empty() && (!retry_.empty() || !listed_.empty())) {
+    earlier(rest_until_ - now.elapsed);
+    return out;
+  }
+  if (!retry_.empty() || !aside_rows_.empty()) earlier(Micros(0));
+  for (const Live* live : listed_) {
+    earlier(live->preparing == 0 ? Micros(0) : live->hold_until - now.elapsed);
+    if (out == Micros(0)) break;
+  }
+  return out;
+}
+
+// ---- deciding --------------------------------------------------------------------------------------------
+
+void Shard::decide(Live& live, decltype(Event::what) what, Now now, Token token) {
+  const SagaState before = live.saga.state;
+  Decision decision = lifecycle_.decide(live.saga, *live.plan, {now.wall, entropy_.draw(), std::move(what)});
+  if (live.saga.state != before) {
+    live.row_due = true;
+    live.parked = false;
+  }
+  absorb(live, std::move(decision), now, token);
+}
+
+void Shard::absorb(Live& live, Decision decision, Now now, Token token) {
+  if (!decision.entries.empty()) journal(live, decision.entries, now);
+  for (const LegRef leg : decision.prepares) ask(live, leg, now);
+  for (const LegRef leg : decision.attempts) {
+    AMENDS_CHECK(live.pending, "an attempt was decided without a journalled intent");
+    live.pending->attempts.push_back(attempt_of(live, leg));
+  }
+  for (const Timer& timer : decision.timers) {
+    timers_.add(live.saga.id, timer);
+    std::erase_if(live.timers, [&](const Timer& t) { return t.leg == timer.leg; });
+    live.timers.push_back(timer);
+  }
+  if (decision.answer) {
+    CommandReply reply{token, CommandStatus::answered, std::move(*decision.answer), {}};
+    auto& where = live.pending ? live.pending->answers : outputs_.commands;
+    where.push_back(std::move(reply));
+  }
+  if (!decision.entries.empty()) note_wait(live, now);
+}
+
+void Shard::journal(Live& live, const Entries& entries, Now now) {
+  if (!live.pending) {
+    live.pending.emplace();
+    live.pending->body.reserve(512);
+    ++live.saga.seq;
+    list(live);
+  }
+  live.pending->at = now.wall;
+  live.saga.updated_at = now.wall;
+  std::string& body = live.pending->body;
+  for (const Entry& entry : entries) {
+    body.push_back(body.empty() ? '[' : ',');
+    encode(entry, body);
+    if (std::holds_alternative<AttemptEntry>(entry)) ++live.busy;
+    if (std::holds_alternative<OutcomeEntry>(entry) && live.busy > 0) --live.busy;
+  }
+}
+
+void Shard::list(Live& live) {
+  if (live.listed) return;
+  live.listed = true;
+  listed_.push_back(&live);
+}
+
+// Hands out a job with copies of just what the step declared that it reads.
+void Shard::ask(Live& live, LegRef leg, Now now) {
+  const Step& step = live.plan->step(leg.step);
+  const bool undo = leg.direction == Direction::undo;
+  PrepareJob job;
+  job.saga = live.saga.id;
+  job.leg = leg;
+  job.plan = live.plan;
+  for (const StepIndex used : undo ? step.undo->uses : step.uses) {
+    if (used == input_value)
+      job.input = live.saga.input;
+    else if (const auto& result = live.saga.steps[used].result)
+      job.results.emplace_back(used, *result);
+  }
+  if (undo) job.own_result = live.saga.steps[leg.step].result;
+  if (live.preparing++ == 0) live.hold_until = now.elapsed + options_.hold_max;
+  outputs_.prepares.push_back(std::move(job));
+}
+
+Attempt Shard::attempt_of(const Live& live, LegRef ref) const {
+  const Leg& leg = live.saga.steps[ref.step].leg(ref.direction);
+  const Step& step = live.plan->step(ref.step);
+  AMENDS_CHECK(leg.in_flight && leg.request, "an attempt was decided without a request");
+  Attempt attempt;
+  attempt.saga = live.saga.id;
+  attempt.step = ref.step;
+  attempt.direction = ref.direction;
+  attempt.number = leg.attempts;
+  attempt.epoch = epoch_;
+  attempt.step_name = step.name;
+  attempt.key = effect_key(live.saga, *live.plan, ref);
+  attempt.request = leg.request;
+  attempt.timeout = ref.direction == Direction::undo ? step.undo->timeout : step.timeout;
+  attempt.not_after = leg.not_after;
+  return attempt;
+}
+
+// A saga that has nothing in flight and will wait longer than a moment says so in its row.
+void Shard::note_wait(Live& live, Now now) {
+  if (live.busy > 0 || live.timers.empty()) return;
+  std::optional<WallTime> due;
+  for (const Timer& timer : live.timers) {
+    if (live.saga.steps[timer.leg.step].leg(timer.leg.direction).wake_at != timer.at) continue;
+    if (!due || timer.at < *due) due = timer.at;
+  }
+  if (!due || *due - now.wall <= options_.quiet_wait_max || live.row_wake_at == due) return;
+  live.row_wake_at = due;
+  live.row_due = true;
+}
+
+}  // namespace amends::engine

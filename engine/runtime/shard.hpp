@@ -1,0 +1,137 @@
+// The engine's heart without its threads: sagas that are alive, what they decide, what they are about to
+// write.
+//
+// Passive: it moves only when its driver feeds it, and time comes in with each input. The same inputs in the
+// same order give the same outputs, which is what the simulation lives by. One thread.
+#pragma once
+#include <deque>
+#include <functional>
+#include <map>
+#include <memory>
+#include <set>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+#include "engine/ports/clock.hpp"
+#include "engine/ports/observer.hpp"
+#include "engine/runtime/flush.hpp"
+#include "engine/runtime/live.hpp"
+#include "engine/runtime/messages.hpp"
+#include "engine/runtime/timers.hpp"
+
+namespace amends::engine {
+
+struct ShardOptions {
+  std::uint16_t shard = 0;
+  std::size_t sagas_per_flush_max = 512;
+  std::size_t live_max = 200'000;            // beyond it starts are answered unavailable
+  Micros hold_max{2'000};                    // how long a row waits for an author's function
+  Millis quiet_wait_max{5'000};              // a longer wait shows in the saga row
+  Millis retry_first{50}, retry_max{2'000};  // after the store refused a flush for want of room
+  Millis keys_retention{7LL * 24 * 3600 * 1000};
+};
+
+class Shard {
+ public:
+  // Recovering until recovered() is called.
+  Shard(ShardOptions options, std::vector<PlanPtr> plans, Entropy& entropy, Observer& observer);
+
+  // ---- what happens ----
+  void start(StartCall call, Now now);
+  void prepared(PrepareResult result, Now now);
+  void replied(Answered answer, Now now);
+  void command(CommandCall call, Now now);
+  void wake(Now now);  // delivers the timers that are due
+
+  Outputs take_outputs();
+
+  // ---- flushes: one in flight at a time ----
+  // Nothing while there is nothing to write, or a flush is in flight, or the store needs a rest. Stays valid,
+  // and is not touched, until committed().
+  const Batch* take_batch(Now now);
+  void committed(const CommitResult& result, Now now);
+
+  // ---- a commit in doubt, and coming back ----
+  // The keyed starts of the flush in doubt; the driver says to resolved() which of them the store has.
+  std::vector<SagaId> doubtful_starts() const;
+  // The store cannot be asked yet: whoever waits for the flush in doubt is told so.
+  void doubt_persists();
+  void resolved(const Writer& writer, const std::vector<SagaId>& present, Now now);
+  void adopt(const Writer& writer);  // at the first opening, when no flush can be in doubt
+  void recover(std::vector<SavedSaga> page, Now now);
+  void recovered();
+  void reloaded(SavedSaga saved, Now now);  // answers Outputs::reloads
+
+  // ---- looking in ----
+  enum class Phase : std::uint8_t { recovering, working, in_doubt, fenced };
+  Phase phase() const { return phase_; }
+  std::size_t flight_rows() const { return flight_ ? flight_->batch.journal.size() : 0; }
+  std::size_t live() const { return live_.size(); }
+  bool is_live(const SagaId& id) const { return live_.contains(id) || aside_.contains(id); }
+  // The state in which the saga rests durably, while it is still in memory.
+  std::optional<SagaState> find_rest(const SagaId& id) const;
+  const Saga* find_saga(const SagaId& id) const;
+  // When something happens by itself next, as a time to wait from `now`.
+  std::optional<Micros> next_due(Now now) const;
+  bool has_work() const { return flight_ || !retry_.empty() || !listed_.empty() || !aside_rows_.empty(); }
+
+ private:
+  // shard.cpp
+  Live* find(const SagaId& id);
+  void decide(Live& live, decltype(Event::what) what, Now now, Token token = 0);
+  void absorb(Live& live, Decision decision, Now now, Token token);
+  void journal(Live& live, const Entries& entries, Now now);
+  void ask(Live& live, LegRef leg, Now now);
+  Attempt attempt_of(const Live& live, LegRef leg) const;
+  void note_wait(Live& live, Now now);
+  void list(Live& live);
+  std::optional<StartReply> refusal(Now now) const;
+
+  // shard_flush.cpp
+  bool ready(const Live& live, Now now) const {
+    return live.preparing == 0 || now.elapsed >= live.hold_until;
+  }
+  void put(Live& live, Now now, Flush& into);
+  void landed(Flush flush, const CommitResult& result, Now now);
+  void refused_for_room(Flush flush, const CommitResult& result, Now now);
+  void refused_for_data(Flush flush, const CommitResult& result);
+  void isolate(FlushItem item, const CommitResult& result);
+  void release(FlushItem item, Now now);
+  void answer_start(Token token, StartStatus status, const SagaId& saga, std::string sentence);
+  void forget(const SagaId& id);
+
+  // shard_recovery.cpp
+  void fail_callers(std::string_view sentence);
+  void fail_command(CommandReply reply, std::string_view sentence);
+  void drop_everything();
+  void adopt_row(SavedSaga saved, Now now);
+  void set_aside(Saga saga, const SagaRow& stored, std::string_view why);
+  void park(Live& live, Now now);
+
+  const ShardOptions options_;
+  std::map<std::string, PlanPtr> plans_;  // by Plan::id
+  Entropy& entropy_;
+  Observer& observer_;
+  Lifecycle lifecycle_;
+
+  Phase phase_ = Phase::recovering;
+  std::uint64_t epoch_ = 0, commit_seq_ = 0;
+  std::unordered_map<SagaId, std::unique_ptr<Live>, SagaIdHash> live_;  // never iterated
+  std::vector<Live*> listed_;  // have something to write, oldest first
+  Timers timers_;
+  Outputs outputs_;
+
+  std::map<SagaId, std::string> aside_;  // alive, but not decided; why
+  std::vector<SagaRow> aside_rows_;      // to be written
+  std::set<SagaId> reloading_;           // the store refused their data
+  std::vector<Answered> expired_;        // attempts that were out of date before they left
+
+  std::optional<Flush> flight_, doubt_;
+  std::deque<Flush> retry_;  // refused once; go before anything newer
+  std::string resting_class_, resting_sentence_;
+  Elapsed rest_until_{};
+  std::uint32_t rests_ = 0;
+};
+
+}  // namespace amends::engine

@@ -1,0 +1,228 @@
+// What a shard writes, and what it lets go once that is durable.
+#include <algorithm>
+
+#include "engine/base/check.hpp"
+#include "engine/base/failpoint.hpp"
+#include "engine/runtime/saga_row.hpp"
+#include "engine/runtime/shard.hpp"
+
+namespace amends::engine {
+
+const Batch* Shard::take_batch(Now now) {
+  if (flight_ || phase_ != Phase::working) return nullptr;
+  if (now.elapsed < rest_until_) return nullptr;
+  if (!retry_.empty()) {
+    flight_ = std::move(retry_.front());
+    retry_.pop_front();
+    return &flight_->batch;
+  }
+
+  Flush flush;
+  for (SagaRow& row : aside_rows_) {
+    FlushItem item;
+    item.saga = row.id;
+    item.update = static_cast<std::uint32_t>(flush.batch.updates.size());
+    flush.batch.updates.push_back(std::move(row));
+    flush.items.push_back(std::move(item));
+  }
+  aside_rows_.clear();
+  std::size_t kept = 0;
+  for (Live* live : listed_) {
+    if (flush.items.size() < options_.sagas_per_flush_max && ready(*live, now))
+      put(*live, now, flush);
+    else
+      listed_[kept++] = live;
+  }
+  listed_.resize(kept);
+  if (flush.empty()) return nullptr;
+  flight_ = std::move(flush);
+  return &flight_->batch;
+}
+
+// Takes what `live` has to write. Its saga row is the fold at the journal row that goes with it.
+void Shard::put(Live& live, Now now, Flush& into) {
+  FlushItem item;
+  item.saga = live.saga.id;
+  if (live.starting || live.row_due) {
+    SagaRow row = saga_row(live.saga, live.plan.get(), live.plan->workflow());
+    live.row_wake_at = row.wake_at;
+    live.row_due = false;
+    if (live.starting) {
+      NewSaga fresh{std::move(row), std::nullopt, std::move(live.starting->tags)};
+      if (!live.saga.key.empty())
+        fresh.key = {live.plan->workflow(), live.saga.key, std::move(live.starting->body_hash),
+                     now.wall + options_.keys_retention};
+      item.token = live.starting->token;
+      item.start = static_cast<std::uint32_t>(into.batch.starts.size());
+      into.batch.starts.push_back(std::move(fresh));
+      live.starting.reset();
+    } else {
+      item.update = static_cast<std::uint32_t>(into.batch.updates.size());
+      into.batch.updates.push_back(std::move(row));
+    }
+  }
+  if (live.pending) {
+    live.pending->body.push_back(']');
+    item.journal = static_cast<std::uint32_t>(into.batch.journal.size());
+    into.batch.journal.push_back(
+        {live.saga.id, live.saga.seq, live.pending->at, std::move(live.pending->body), 0, 0});
+    item.attempts = std::move(live.pending->attempts);
+    item.answers = std::move(live.pending->answers);
+    live.pending.reset();
+  }
+  if (live.saga.state != live.reported) {
+    live.reported = live.saga.state;
+    if (is_terminal(live.reported) || live.reported == SagaState::needs_operator)
+      item.rests = Rested{live.saga.id, live.reported};
+  }
+  live.listed = false;
+  into.items.push_back(std::move(item));
+}
+
+void Shard::committed(const CommitResult& result, Now now) {
+  AMENDS_CHECK(flight_, "a commit was reported that was never asked for");
+  Flush flush = std::move(*flight_);
+  flight_.reset();
+  if (result.status != CommitStatus::committed)
+    observer_.metrics.flush_failures.fetch_add(1, std::memory_order_relaxed);
+  switch (result.status) {
+    case CommitStatus::committed: return landed(std::move(flush), result, now);
+    case CommitStatus::refused:
+      return result.error_class == "data" ? refused_for_data(std::move(flush), result)
+                                          : refused_for_room(std::move(flush), result, now);
+    case CommitStatus::fenced:
+      retry_.push_front(std::move(flush));
+      fail_callers("another engine has taken over this store");
+      drop_everything();
+      phase_ = Phase::fenced;
+      return;
+    case CommitStatus::unknown:
+      fail_callers("the store is being asked again; nothing was decided");
+      drop_everything();
+      doubt_ = std::move(flush);
+      phase_ = Phase::in_doubt;
+      return;
+  }
+}
+
+void Shard::landed(Flush flush, const CommitResult& result, Now now) {
+  ++commit_seq_;
+  rests_ = 0;
+  rest_until_ = {};
+  resting_class_.clear();
+  std::vector<const KeyTaken*> taken(flush.batch.starts.size(), nullptr);
+  for (const KeyTaken& key : result.taken) taken[key.start] = &key;
+
+  AMENDS_FAILPOINT_HERE("before_handout");
+  for (FlushItem& item : flush.items) {
+    const KeyTaken* other = item.starts() ? taken[item.start] : nullptr;
+    if (!other) {
+      release(std::move(item), now);
+      continue;
+    }
+    const bool same = flush.batch.starts[item.start].key->body_hash == other->body_hash;
+    observer_.metrics.duplicates.fetch_add(1, std::memory_order_relaxed);
+    answer_start(item.token, same ? StartStatus::same : StartStatus::key_conflict, other->saga, {});
+    forget(item.saga);
+  }
+}
+
+// The item is durable: what waited for that may go.
+void Shard::release(FlushItem item, Now now) {
+  if (item.starts()) {
+    AMENDS_FAILPOINT_HERE("start_before_ack");
+    observer_.metrics.started.fetch_add(1, std::memory_order_relaxed);
+    answer_start(item.token, StartStatus::created, item.saga, {});
+  }
+  std::move(item.answers.begin(), item.answers.end(), std::back_inserter(outputs_.commands));
+  for (Attempt& attempt : item.attempts) {
+    if (attempt.not_after >= now.wall) {
+      outputs_.attempts.push_back(std::move(attempt));
+      continue;
+    }
+    // The flush came so late that an undo may already count on this attempt not arriving any more.
+    Reply late;
+    late.outcome = Outcome::transient;
+    late.error_class = "flushed_late";
+    late.error = "the attempt's time was over before its intent was durable; it was not sent";
+    expired_.push_back({attempt.saga, attempt.step, attempt.direction, attempt.number, std::move(late)});
+  }
+  if (item.rests) {
+    observer_.metrics.reached[static_cast<std::size_t>(item.rests->state)].fetch_add(
+        1, std::memory_order_relaxed);
+    outputs_.rested.push_back(*item.rests);
+    if (is_terminal(item.rests->state)) return forget(item.saga);
+    Live* live = find(item.saga);
+    if (live && live->saga.state == SagaState::needs_operator) live->parked = true;
+  }
+}
+
+void Shard::answer_start(Token token, StartStatus status, const SagaId& saga, std::string sentence) {
+  outputs_.starts.push_back({token, status, saga, std::move(sentence)});
+}
+
+// Drops a saga from memory, with what it was about to write.
+void Shard::forget(const SagaId& id) {
+  const auto it = live_.find(id);
+  if (it == live_.end()) return;
+  Live& live = *it->second;
+  if (live.pending)
+    for (CommandReply& answer : live.pending->answers)
+      fail_command(std::move(answer), "the saga could not be written; nothing was decided");
+  if (live.listed) std::erase(listed_, &live);
+  live_.erase(it);
+}
+
+// ---- refusals --------------------------------------------------------------------------------------------
+
+// No room: starts hear of it and are gone, everything acknowledged stays and is tried again.
+void Shard::refused_for_room(Flush flush, const CommitResult& result, Now now) {
+  resting_class_ = result.error_class.empty() ? "io" : result.error_class;
+  const bool full = resting_class_ == "disk_full";
+  resting_sentence_ = full ? "the store's disk is full" : "the store cannot write now";
+  for (const FlushItem& item : flush.items) {
+    if (!item.starts()) continue;
+    answer_start(item.token, full ? StartStatus::disk_full : StartStatus::unavailable, item.saga,
+                 resting_sentence_);
+    forget(item.saga);
+  }
+  std::vector<bool> kept;
+  for (const FlushItem& item : flush.items) kept.push_back(!item.starts());
+  Flush rest = select(std::move(flush), [&kept](std::size_t i) { return kept[i]; });
+  if (!rest.empty()) retry_.push_front(std::move(rest));
+  const Millis pause = std::min(options_.retry_first * (1 << std::min(rests_, 10u)), options_.retry_max);
+  ++rests_;
+  rest_until_ = now.elapsed + pause;
+  observer_.note(Severity::error, "a flush was refused and will be tried again: " + result.error);
+}
+
+void Shard::refused_for_data(Flush flush, const CommitResult& result) {
+  if (flush.items.size() == 1) return isolate(std::move(flush.items.front()), result);
+  auto [first, second] = split(std::move(flush));
+  retry_.push_front(std::move(second));
+  retry_.push_front(std::move(first));
+}
+
+// The one whose data the store does not take, alone at last.
+void Shard::isolate(FlushItem item, const CommitResult& result) {
+  observer_.note(Severity::error,
+                 "the store refuses the data of saga " + item.saga.text() + ": " + result.error);
+  for (CommandReply& answer : item.answers)
+    fail_command(std::move(answer), "the store does not take the data of this saga; it is being parked");
+  if (item.starts()) {
+    answer_start(item.token, StartStatus::invalid, item.saga, "the store does not take this data");
+    return forget(item.saga);
+  }
+  const Live* live = find(item.saga);
+  if (!live) return;  // set aside
+  const bool twice = live->refused;
+  forget(item.saga);
+  if (twice) {
+    aside_[item.saga] = "store_refuses_data";
+    return;
+  }
+  reloading_.insert(item.saga);
+  outputs_.reloads.push_back(item.saga);
+}
+
+}  // namespace amends::engine

@@ -1,0 +1,211 @@
+// Coming back from the store: after a start of the engine, and after a commit whose outcome nobody knew.
+#include <set>
+
+#include "engine/base/check.hpp"
+#include "engine/base/failpoint.hpp"
+#include "engine/runtime/saga_row.hpp"
+#include "engine/runtime/shard.hpp"
+
+namespace amends::engine {
+
+void Shard::adopt(const Writer& writer) {
+  epoch_ = writer.epoch;
+  commit_seq_ = writer.commit_seq;
+}
+
+// ---- a commit in doubt -----------------------------------------------------------------------------------
+
+std::vector<SagaId> Shard::doubtful_starts() const {
+  std::vector<SagaId> out;
+  if (!doubt_) return out;
+  for (const FlushItem& item : doubt_->items)
+    if (item.starts() && doubt_->batch.starts[item.start].key) out.push_back(item.saga);
+  return out;
+}
+
+void Shard::doubt_persists() {
+  if (!doubt_) return;
+  for (FlushItem& item : doubt_->items) {
+    if (item.starts() && !item.told)
+      answer_start(item.token, StartStatus::unavailable, item.saga,
+                   "the outcome of your start is unknown: ask again with the same key");
+    item.told = true;
+    for (CommandReply& answer : item.answers)
+      fail_command(std::move(answer), "the outcome of your command is unknown: look at the saga");
+    item.answers.clear();
+  }
+}
+
+void Shard::resolved(const Writer& writer, const std::vector<SagaId>& present, Now now) {
+  AMENDS_CHECK(doubt_, "no commit was in doubt");
+  const bool landed = writer.commit_seq == commit_seq_ + 1;
+  const std::set<SagaId> there(present.begin(), present.end());
+  adopt(writer);
+  Flush flush = std::move(*doubt_);
+  doubt_.reset();
+  phase_ = Phase::recovering;
+  observer_.note(Severity::warning, landed ? "a flush in doubt turned out to be durable"
+                                           : "a flush in doubt turned out to be lost");
+  for (FlushItem& item : flush.items) {
+    const bool keyed = item.starts() && flush.batch.starts[item.start].key;
+    if (!landed || (keyed && !there.contains(item.saga))) {
+      // A keyed start that is not there although the flush is: another saga has the key, and answers next
+      // time.
+      if (item.starts() && !item.told)
+        answer_start(item.token, StartStatus::unavailable, item.saga,
+                     "your start was not written: ask again with the same key");
+      for (CommandReply& answer : item.answers)
+        fail_command(std::move(answer), "the command was not written: give it again");
+      continue;
+    }
+    // The attempts of this flush are not sent from here: their sagas are read back, and recovery sends them
+    // anew.
+    item.attempts.clear();
+    if (item.told) item.start = no_row;
+    release(std::move(item), now);
+  }
+}
+
+// Everybody who waits for what is about to be dropped.
+void Shard::fail_callers(std::string_view sentence) {
+  for (Live* live : listed_) {
+    if (live->starting)
+      answer_start(live->starting->token, StartStatus::unavailable, live->saga.id, std::string(sentence));
+    if (!live->pending) continue;
+    for (CommandReply& answer : live->pending->answers) fail_command(std::move(answer), sentence);
+    live->pending->answers.clear();
+  }
+  for (Flush& flush : retry_)
+    for (FlushItem& item : flush.items) {
+      if (item.starts()) answer_start(item.token, StartStatus::unavailable, item.saga, std::string(sentence));
+      for (CommandReply& answer : item.answers) fail_command(std::move(answer), sentence);
+    }
+}
+
+void Shard::fail_command(CommandReply reply, std::string_view sentence) {
+  reply.status = CommandStatus::unavailable;
+  reply.sentence = sentence;
+  outputs_.commands.push_back(std::move(reply));
+}
+
+void Shard::drop_everything() {
+  listed_.clear();
+  live_.clear();
+  timers_.clear();
+  retry_.clear();
+  aside_.clear();
+  aside_rows_.clear();
+  reloading_.clear();
+  expired_.clear();
+  outputs_.prepares.clear();
+  outputs_.attempts.clear();
+  outputs_.reloads.clear();
+  resting_class_.clear();
+  rest_until_ = {};
+}
+
+// ---- reading back ----------------------------------------------------------------------------------------
+
+void Shard::recover(std::vector<SavedSaga> page, Now now) {
+  AMENDS_CHECK(phase_ == Phase::recovering, "sagas come back only while recovering");
+  AMENDS_FAILPOINT_HERE("recovery_midload");
+  for (SavedSaga& saved : page) adopt_row(std::move(saved), now);
+}
+
+void Shard::recovered() {
+  AMENDS_CHECK(phase_ == Phase::recovering, "there was nothing to recover from");
+  phase_ = Phase::working;
+}
+
+namespace {
+
+FoldedSaga fold_saved(const SavedSaga& saved) {
+  FoldedSaga folded;
+  folded.saga.id = saved.row.id;
+  for (const JournalRow& row : saved.journal) fold_row(folded, row.seq, row.at, row.body);
+  if (folded.error.empty() && saved.journal.empty()) folded.error = "the journal is empty";
+  return folded;
+}
+
+std::uint32_t in_flight(const Saga& saga) {
+  std::uint32_t count = 0;
+  for (const StepProgress& step : saga.steps) count += step.run.in_flight + step.undo.in_flight;
+  return count;
+}
+
+}  // namespace
+
+void Shard::adopt_row(SavedSaga saved, Now now) {
+  FoldedSaga folded = fold_saved(saved);
+  if (!folded.error.empty()) {
+    observer_.note(Severity::error, "saga " + saved.row.id.text() + " cannot be read: " + folded.error);
+    return set_aside(std::move(folded.saga), saved.row, "journal_unreadable");
+  }
+  const auto plan = plans_.find(folded.saga.plan_id);
+  if (plan == plans_.end() || plan->second->shape() != folded.saga.shape)
+    return set_aside(std::move(folded.saga), saved.row, "definition_missing");
+
+  auto owned = std::make_unique<Live>();
+  Live& live = *owned;
+  live.saga = std::move(folded.saga);
+  live.plan = plan->second;
+  live.row_wake_at = saved.row.wake_at;
+  live.reported = live.saga.state;
+  live.parked = live.saga.state == SagaState::needs_operator;
+  live.busy = in_flight(live.saga);
+  const bool fresh = live_.emplace(live.saga.id, std::move(owned)).second;
+  AMENDS_CHECK(fresh, "the store gave a saga twice");
+  if (reloading_.erase(live.saga.id) > 0) return park(live, now);
+  decide(live, RecoveredEvent{}, now);
+  // It was set aside before, and its row still says so.
+  if (saved.row.error_class != "definition_missing" && saved.row.error_class != "journal_unreadable") return;
+  live.row_due = true;
+  list(live);
+}
+
+void Shard::set_aside(Saga saga, const SagaRow& stored, std::string_view why) {
+  aside_[stored.id] = why;
+  if (stored.error_class == why) return;
+  SagaRow row = stored;
+  if (why == "definition_missing") row = saga_row(saga, nullptr, stored.workflow);
+  row.error_class = why;
+  aside_rows_.push_back(std::move(row));
+}
+
+void Shard::reloaded(SavedSaga saved, Now now) {
+  if (reloading_.contains(saved.row.id)) adopt_row(std::move(saved), now);
+}
+
+// The store does not take what this saga has learned: a person must look. What is in flight counts as
+// unknown.
+void Shard::park(Live& live, Now now) {
+  static constexpr std::string_view error_class = "store_refuses_data";
+  static constexpr std::string_view error = "the store does not take what the participant answered";
+  Decision decision;
+  std::optional<StepIndex> stuck;
+  const auto emit = [&](Entry entry) {
+    fold(live.saga, entry);
+    decision.entries.push_back(std::move(entry));
+  };
+  for (StepIndex i = 0; i < live.saga.steps.size(); ++i)
+    for (const Direction direction : {Direction::run, Direction::undo}) {
+      const Leg& leg = live.saga.steps[i].leg(direction);
+      if (!leg.in_flight) continue;
+      OutcomeEntry entry;
+      entry.step = i;
+      entry.direction = direction;
+      entry.number = leg.attempts;
+      entry.to = direction == Direction::run ? StepState::backing_off : StepState::undo_failed;
+      entry.error_class = error_class;
+      entry.error = error;
+      emit(std::move(entry));
+      stuck = i;
+    }
+  emit(SagaEntry{SagaState::needs_operator, stuck, std::string(error_class), std::string(error)});
+  live.row_due = true;
+  live.refused = true;
+  live.parked = false;
+  absorb(live, std::move(decision), now, 0);
+}
+
+}  // namespace amends::engine

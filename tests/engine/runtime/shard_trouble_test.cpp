@@ -1,0 +1,273 @@
+// A store that refuses, forgets, or was read by another engine: nothing acknowledged is lost.
+#include "shard_driver.hpp"
+
+namespace amends::engine {
+namespace {
+
+using Fate = ScriptedStore::Fate;
+
+// ---- no room ---------------------------------------------------------------------------------------------
+
+TEST(ShardTrouble, AFullDiskRefusesStartsAndHealsWithoutLosingARow) {
+  ShardDriver d;
+  const Attempt first = d.begin();
+  d.answer(first, d.done());
+  d.prepare_all();
+  d.start("new");
+  d.prepare_all();
+  d.store.fates = {Fate::disk_full};
+  EXPECT_TRUE(d.flush());
+  EXPECT_EQ(d.last_start().status, StartStatus::disk_full);
+  EXPECT_TRUE(d.out.attempts.empty());
+  EXPECT_FALSE(d.flush());
+  d.start("while it rests");
+  EXPECT_EQ(d.last_start().status, StartStatus::disk_full);
+  const auto due = d.shard->next_due(d.now);
+  ASSERT_TRUE(due);
+
+  d.pass(*due);
+  EXPECT_TRUE(d.flush());
+
+  EXPECT_EQ(d.only_attempt().step_name, "charge");
+  EXPECT_EQ(d.shard->live(), 1u);
+  d.start("new");
+  d.run_to_end();
+  EXPECT_EQ(d.last_start().status, StartStatus::created);
+  EXPECT_EQ(d.store.sagas.at(d.last_start().saga).state, "completed");
+}
+
+TEST(ShardTrouble, AnAttemptWhoseFlushCameTooLateIsNotSent) {
+  ShardDriver d;
+  d.answer(d.begin(), d.done());
+  d.prepare_all();
+  d.store.fates = {Fate::refused};
+  d.flush();
+  d.pass(Millis(6'000));
+  d.flush();
+  EXPECT_TRUE(d.out.attempts.empty());
+
+  d.pass(Millis(0));
+  d.flush();
+  d.pass(Millis(1'000));
+  d.flush();
+
+  EXPECT_EQ(d.only_attempt().number, 2u);
+}
+
+// ---- data ------------------------------------------------------------------------------------------------
+
+TEST(ShardTrouble, AStartWhoseDataIsRefusedStandsAloneAndTheRestIsWritten) {
+  ShardDriver d;
+  d.store.poison = "poison";
+  for (int i = 0; i < 5; ++i) d.start("", "h", i == 3 ? R"({"id":"poison"})" : R"({"id":1})");
+  d.prepare_all();
+  d.flush_all();
+
+  ASSERT_EQ(d.out.starts.size(), 5u);
+  for (const StartReply& reply : d.out.starts)
+    EXPECT_EQ(reply.status, reply.token == 4 ? StartStatus::invalid : StartStatus::created);
+  EXPECT_EQ(d.shard->live(), 4u);
+  EXPECT_EQ(d.out.attempts.size(), 4u);
+}
+
+TEST(ShardTrouble, ATransitionWhoseDataIsRefusedParksItsSaga) {
+  ShardDriver d;
+  const Attempt bad = d.begin();
+  const Attempt good = d.begin();
+  d.store.poison = "poison";
+  d.answer(good, d.done());
+  d.answer(bad, d.done(R"({"id":"poison"})"));
+  d.prepare_all();
+  d.flush_all();
+  ASSERT_EQ(d.out.reloads.size(), 1u);
+  EXPECT_EQ(d.out.reloads[0], bad.saga);
+
+  d.shard->reloaded({*d.store.find_saga(bad.saga), d.store.journal[bad.saga]}, d.now);
+  d.collect();
+  d.flush_all();
+
+  const SagaRow row = *d.store.find_saga(bad.saga);
+  EXPECT_EQ(row.state, "needs_operator");
+  EXPECT_EQ(row.step, "reserve");
+  EXPECT_EQ(row.error_class, "store_refuses_data");
+  EXPECT_EQ(d.store.sagas.at(good.saga).state, "running");
+  EXPECT_EQ(d.only_attempt().saga, good.saga);
+  d.expect_rows_are_folds();
+}
+
+// ---- in doubt --------------------------------------------------------------------------------------------
+
+TEST(ShardTrouble, ACommitInDoubtThatLandedIsAdopted) {
+  ShardDriver d;
+  d.start("k");
+  d.prepare_all();
+  d.store.fates = {Fate::landed_unheard};
+  d.flush();
+  EXPECT_EQ(d.shard->phase(), Shard::Phase::in_doubt);
+  EXPECT_TRUE(d.out.starts.empty());
+  EXPECT_TRUE(d.out.attempts.empty());
+
+  d.resolve();
+
+  ASSERT_EQ(d.out.starts.size(), 1u);
+  EXPECT_EQ(d.last_start().status, StartStatus::created);
+  d.run_to_end();
+  EXPECT_EQ(d.store.sagas.at(d.last_start().saga).state, "completed");
+}
+
+TEST(ShardTrouble, ACommitInDoubtThatWasLostIsAnsweredAsSuch) {
+  ShardDriver d;
+  const Attempt first = d.begin();
+  d.answer(first, d.done());
+  d.prepare_all();
+  d.start("k");
+  d.prepare_all();
+  d.store.fates = {Fate::lost};
+  d.flush();
+
+  d.resolve();
+
+  EXPECT_EQ(d.last_start().status, StartStatus::unavailable);
+  EXPECT_EQ(d.shard->live(), 1u);
+  // The reply was lost with the flush: the step is asked again, under its key.
+  d.run_to_end();
+  EXPECT_EQ(d.store.sagas.at(first.saga).state, "completed");
+  EXPECT_EQ(d.store.sagas.size(), 1u);
+}
+
+TEST(ShardTrouble, ADuplicateKeyInALandedDoubtIsAskedToComeAgain) {
+  ShardDriver d;
+  d.begin("k");
+  d.start("k");
+  d.prepare_all();
+  d.store.fates = {Fate::landed_unheard};
+  d.flush();
+
+  d.resolve();
+
+  EXPECT_EQ(d.last_start().status, StartStatus::unavailable);
+  EXPECT_EQ(d.shard->live(), 1u);
+}
+
+TEST(ShardTrouble, WhileTheDoubtPersistsTheCallerHearsThatNobodyKnows) {
+  ShardDriver d;
+  d.start("k");
+  d.prepare_all();
+  d.store.fates = {Fate::landed_unheard};
+  d.flush();
+  d.shard->doubt_persists();
+  d.collect();
+  ASSERT_EQ(d.out.starts.size(), 1u);
+  EXPECT_EQ(d.last_start().sentence, "the outcome of your start is unknown: ask again with the same key");
+
+  d.resolve();
+
+  EXPECT_EQ(d.out.starts.size(), 1u);
+  d.start("k");
+  d.run_to_end();
+  EXPECT_EQ(d.last_start().status, StartStatus::same);
+}
+
+TEST(ShardTrouble, AFencedShardStops) {
+  ShardDriver d;
+  d.start("k");
+  d.prepare_all();
+  d.store.fates = {Fate::fenced};
+  d.flush();
+
+  EXPECT_EQ(d.shard->phase(), Shard::Phase::fenced);
+  EXPECT_EQ(d.last_start().status, StartStatus::unavailable);
+  d.start("again");
+  EXPECT_EQ(d.last_start().status, StartStatus::unavailable);
+  EXPECT_FALSE(d.flush());
+}
+
+// ---- coming back -----------------------------------------------------------------------------------------
+
+// Another shard object over the same store, as after a crash.
+void restart(ShardDriver& d, std::vector<PlanPtr> plans) {
+  d.out = {};
+  d.shard = std::make_unique<Shard>(ShardOptions{}, std::move(plans), d.entropy, d.observer);
+  d.shard->adopt(*d.store.take_over("test", d.now.wall).writer);
+  d.reload();
+}
+
+TEST(ShardTrouble, RecoverySendsWhatWasInFlightAgainUnderItsKeyWithANewNumber) {
+  ShardDriver d;
+  const Attempt first = d.begin();
+
+  restart(d, {order_plan()});
+  d.flush();
+
+  const Attempt again = d.only_attempt();
+  EXPECT_EQ(again.saga, first.saga);
+  EXPECT_EQ(again.key, first.key);
+  EXPECT_EQ(again.number, 2u);
+  EXPECT_EQ(again.epoch, first.epoch + 1);
+  EXPECT_EQ(*again.request, *first.request);
+  d.expect_rows_are_folds();
+}
+
+TEST(ShardTrouble, RecoveryAsksAgainForARequestThatWasBeingPrepared) {
+  ShardDriver d;
+  d.start();
+  d.pass(Micros(2'000));
+  d.flush();
+
+  restart(d, {order_plan()});
+  ASSERT_EQ(d.out.prepares.size(), 1u);
+  d.run_to_end();
+
+  EXPECT_EQ(d.store.sagas.begin()->second.state, "completed");
+}
+
+TEST(ShardTrouble, ASagaWithoutItsPlanIsSetAsideVisiblyAndResumesWhenThePlanIsBack) {
+  ShardDriver d;
+  const Attempt first = d.begin();
+  restart(d, {order_plan(2)});
+  d.flush();
+  EXPECT_EQ(d.store.sagas.at(first.saga).error_class, "definition_missing");
+  EXPECT_TRUE(d.out.attempts.empty());
+  EXPECT_TRUE(d.shard->is_live(first.saga));
+  d.command(first.saga, Verb::cancel);
+  EXPECT_EQ(d.out.commands.back().status, CommandStatus::definition_missing);
+
+  restart(d, {order_plan()});
+  d.run_to_end();
+
+  EXPECT_EQ(d.store.sagas.at(first.saga).state, "completed");
+  EXPECT_EQ(d.store.sagas.at(first.saga).error_class, "");
+}
+
+TEST(ShardTrouble, AnUnreadableJournalIsSetAsideAndDisturbsNobody) {
+  ShardDriver d;
+  const Attempt bad = d.begin();
+  const Attempt good = d.begin();
+  d.store.journal[bad.saga][0].body = "[{";
+
+  restart(d, {order_plan()});
+  d.flush();
+
+  EXPECT_EQ(d.store.sagas.at(bad.saga).error_class, "journal_unreadable");
+  EXPECT_EQ(d.only_attempt().saga, good.saga);
+}
+
+TEST(ShardTrouble, ALateReplyIsJournalledAndNotUsed) {
+  ShardDriver d;
+  const Attempt first = d.begin();
+  restart(d, {order_plan()});
+  d.flush();
+  const Attempt again = d.only_attempt();
+
+  d.answer(first, d.done(R"({"id":"late"})"));
+  d.flush();
+  EXPECT_NE(d.store.journal[first.saga].back().body.find("late"), std::string::npos);
+  EXPECT_TRUE(d.out.prepares.empty());
+
+  d.answer(again, d.done());
+  d.run_to_end();
+  EXPECT_EQ(d.store.sagas.at(first.saga).state, "completed");
+}
+
+}  // namespace
+}  // namespace amends::engine
