@@ -1,0 +1,102 @@
+#include "engine/runtime/engine.hpp"
+
+#include <algorithm>
+
+#include "engine/base/check.hpp"
+
+namespace amends::engine {
+
+Engine::Engine(EngineOptions options, Clock& clock, Entropy& entropy, Store& store,
+               const PlanCatalog& catalog, const Preparer& preparer, std::vector<EffectAdapter*> adapters,
+               Observer& observer)
+    : options_(std::move(options)),
+      clock_(clock),
+      entropy_(entropy),
+      store_(store),
+      catalog_(catalog),
+      preparer_(preparer),
+      adapters_(std::move(adapters)),
+      observer_(observer) {}
+
+Engine::~Engine() {
+  stop(Millis(0));
+}
+
+std::string Engine::open() {
+  AMENDS_CHECK(!shard_, "an engine is opened once");
+  const Opened opened = store_.take_over(options_.engine_id, clock_.wall());
+  if (!opened.writer) return "the store cannot be opened: " + opened.error;
+
+  std::vector<PlanPtr> plans = catalog_.plans();
+  std::vector<PlanRow> rows;
+  for (const PlanPtr& plan : plans)
+    rows.push_back({plan->id(), plan->workflow(), plan->version(), plan->shape(), plan->graph_json()});
+  try {
+    for (const PlanRow& other : store_.ensure_plans(rows))
+      refused_plans_[other.plan_id] =
+          other.plan_id + ": its shape changed under a version that is in use; give it a new version";
+  } catch (const StoreUnavailable& down) {
+    return "the store cannot be opened: " + down.error;
+  }
+  std::erase_if(plans, [this](const PlanPtr& plan) { return refused_plans_.contains(plan->id()); });
+
+  shard_ = std::make_unique<Shard>(options_.shard, std::move(plans), entropy_, observer_);
+  shard_->adopt(*opened.writer);
+  const auto find = [adapters = adapters_](std::string_view adapter, std::string_view endpoint) {
+    for (const EffectAdapter* one : adapters)
+      if (one->name() == adapter) return one->find_endpoint(endpoint);
+    return static_cast<const EndpointFacts*>(nullptr);
+  };
+  pool_ = std::make_unique<PreparePool>(
+      options_.prepare, clock_, preparer_, find,
+      [this](std::vector<PrepareResult> results) { inbox_.put(&InboxItems::prepared, std::move(results)); });
+  writer_ = std::make_unique<WriterThread>(options_.engine_id, clock_, store_, inbox_);
+  writer_->post(WriterThread::LoadJob{});
+  loop_ = std::thread([this] { run(); });
+  ready_.wait(false);
+  return {};
+}
+
+// ---- any thread ------------------------------------------------------------------------------------------
+
+void Engine::start(StartCall call, std::function<void(const StartReply&)> answer) {
+  std::vector<PostedStart> one;
+  one.push_back({std::move(call), std::move(answer)});
+  start(std::move(one));
+}
+
+// A call that is not taken is answered by the loop as well: callers hear from one thread only.
+void Engine::start(std::vector<PostedStart> batch) {
+  starts_waiting_ += batch.size();
+  inbox_.put(&InboxItems::starts, std::move(batch));
+}
+
+void Engine::command(CommandCall call, std::function<void(const CommandReply&)> answer) {
+  inbox_.put(&InboxItems::commands, PostedCommand{std::move(call), std::move(answer)});
+}
+
+void Engine::wait(SagaId saga, Elapsed until, std::function<void(WaitOutcome)> answer) {
+  inbox_.put(&InboxItems::waits, PostedWait{saga, until, std::move(answer)});
+}
+
+void Engine::deliver(std::vector<Answered> answers) {
+  inbox_.put(&InboxItems::replies, std::move(answers));
+}
+
+void Engine::stop(Millis limit) {
+  if (!loop_.joinable()) return;
+  stopping_ = true;
+  inbox_.nudge();
+  const Elapsed until = clock_.elapsed() + limit;
+  for (EffectAdapter* adapter : adapters_)
+    adapter->stop(std::max(Millis(0), std::chrono::duration_cast<Millis>(until - clock_.elapsed())));
+  // What they answered is in the inbox by now; writing it may take a moment even when the limit is used up.
+  finish_until_ = std::max(until, clock_.elapsed() + Millis(2'000)).count();
+  finishing_ = true;
+  inbox_.nudge();
+  loop_.join();
+  writer_->stop();
+  pool_->stop();
+}
+
+}  // namespace amends::engine

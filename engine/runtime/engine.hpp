@@ -1,0 +1,115 @@
+// The threads around a shard: one loop that decides, one writer that commits, a few that run authors'
+// functions.
+//
+//     callers, adapters, workers --inbox--> loop (the shard) --batches--> writer (the store)
+//
+// Nothing else locks: the shard belongs to the loop, the store's writing verbs to the writer.
+#pragma once
+#include <atomic>
+#include <functional>
+#include <map>
+#include <memory>
+#include <set>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "engine/ports/catalog.hpp"
+#include "engine/ports/clock.hpp"
+#include "engine/ports/effect.hpp"
+#include "engine/ports/observer.hpp"
+#include "engine/ports/preparer.hpp"
+#include "engine/ports/store.hpp"
+#include "engine/runtime/callbacks.hpp"
+#include "engine/runtime/inbox.hpp"
+#include "engine/runtime/prepare_pool.hpp"
+#include "engine/runtime/shard.hpp"
+#include "engine/runtime/waiters.hpp"
+#include "engine/runtime/writer_thread.hpp"
+
+namespace amends::engine {
+
+struct EngineOptions {
+  std::string engine_id = "amends";
+  ShardOptions shard;
+  PrepareOptions prepare;
+  std::size_t starts_waiting_max = 20'000;  // beyond it starts are answered unavailable at once
+};
+
+class Engine final : private ReplySink {
+ public:
+  // What it refers to must outlive it. Adapters are found by their names.
+  Engine(EngineOptions options, Clock& clock, Entropy& entropy, Store& store, const PlanCatalog& catalog,
+         const Preparer& preparer, std::vector<EffectAdapter*> adapters, Observer& observer);
+  ~Engine() override;
+
+  // Takes the store over and reads all live sagas back; returns when starts are taken. An empty answer is
+  // good, else it is one sentence, and the engine must not be used.
+  std::string open();
+  // Plans whose shape differs from the one that the store knows under the same version: one sentence each.
+  // Immutable after open().
+  const std::map<std::string, std::string>& refused_plans() const { return refused_plans_; }
+
+  // Any thread. Each callback is called once, from the engine's own thread, and must not block.
+  void start(StartCall call, std::function<void(const StartReply&)> answer);
+  void start(std::vector<PostedStart> batch);
+  void command(CommandCall call, std::function<void(const CommandReply&)> answer);
+  // Whether a saga that is `not_live` is over or was never there, the store knows.
+  void wait(SagaId saga, Elapsed until, std::function<void(WaitOutcome)> answer);
+
+  // Takes no more starts, waits up to `limit` for attempts in flight, writes what there is to write, stops.
+  // Safe twice.
+  void stop(Millis limit);
+
+  bool stopping() const { return stopping_; }
+  // Starts are taken: it has read its sagas back, and no commit is in doubt. Any thread.
+  bool ready() const { return ready_ && !stopping_; }
+  // Another engine has taken the store; the process should end.
+  bool fenced() const { return fenced_; }
+  const EngineOptions& options() const { return options_; }
+
+ private:
+  void deliver(std::vector<Answered> answers) override;
+  void run();
+  void turn(InboxItems& items, Now now);
+  void take_reports(std::vector<WriterReport>& reports, Now now);
+  void take(CommitReport& report, Now now);
+  void take(StillDown& report, Now now);
+  void take(TakenOver& report, Now now);
+  void take(LoadedPage& report, Now now);
+  void take(LoadedAll& report, Now now);
+  void take(ReloadedOne& report, Now now);
+  void take_waits(std::vector<PostedWait>& waits);
+  void dispatch(Outputs outputs);
+  void hand_out(std::vector<Attempt> attempts);
+  void answer_homeless(std::vector<Attempt> attempts);
+  std::optional<Micros> wait_limit(Now now) const;
+  bool finished(Now now) const;
+  void answer_rest();
+
+  const EngineOptions options_;
+  Clock& clock_;
+  Entropy& entropy_;
+  Store& store_;
+  const PlanCatalog& catalog_;
+  const Preparer& preparer_;
+  const std::vector<EffectAdapter*> adapters_;
+  Observer& observer_;
+  std::map<std::string, std::string> refused_plans_;
+
+  Inbox inbox_;
+  std::atomic<std::size_t> starts_waiting_{0};
+  std::atomic<bool> stopping_{false}, finishing_{false}, ready_{false}, fenced_{false};
+  std::atomic<Elapsed::rep> finish_until_{0};
+
+  // The loop's own.
+  std::unique_ptr<Shard> shard_;
+  std::unique_ptr<PreparePool> pool_;
+  std::unique_ptr<WriterThread> writer_;
+  Callbacks<StartReply> start_calls_;
+  Callbacks<CommandReply> command_calls_;
+  Waiters waiters_;
+  std::thread loop_;
+};
+
+}  // namespace amends::engine

@@ -1,0 +1,189 @@
+// The loop: takes what came, lets the shard decide, hands on what follows.
+#include <algorithm>
+
+#include "engine/base/check.hpp"
+#include "engine/runtime/engine.hpp"
+
+namespace amends::engine {
+
+void Engine::run() {
+  InboxItems items;
+  Now now{clock_.wall(), clock_.elapsed()};
+  while (!finished(now)) {
+    inbox_.take(items, wait_limit(now));
+    now = {clock_.wall(), clock_.elapsed()};
+    turn(items, now);
+  }
+  answer_rest();
+}
+
+void Engine::turn(InboxItems& items, Now now) {
+  take_reports(items.reports, now);
+  for (PrepareResult& result : items.prepared) shard_->prepared(std::move(result), now);
+  for (Answered& answer : items.replies) shard_->replied(std::move(answer), now);
+  for (PostedCommand& posted : items.commands) {
+    posted.call.token = command_calls_.keep(std::move(posted.answer));
+    shard_->command(std::move(posted.call), now);
+  }
+  starts_waiting_ -= items.starts.size();
+  for (PostedStart& posted : items.starts) {
+    if (stopping_) {
+      posted.answer({0, StartStatus::unavailable, {}, "the engine is stopping"});
+    } else if (start_calls_.open() >= options_.starts_waiting_max) {
+      posted.answer({0, StartStatus::unavailable, {}, "too many starts are waiting"});
+    } else {
+      posted.call.token = start_calls_.keep(std::move(posted.answer));
+      shard_->start(std::move(posted.call), now);
+    }
+  }
+  shard_->wake(now);
+  pool_->tend();
+  dispatch(shard_->take_outputs());
+  take_waits(items.waits);
+  waiters_.expire(now.elapsed);
+  if (const Batch* batch = shard_->take_batch(now)) writer_->post(WriterThread::CommitJob{batch});
+}
+
+void Engine::take_waits(std::vector<PostedWait>& waits) {
+  for (PostedWait& wait : waits) {
+    if (stopping_)
+      wait.answer(WaitOutcome::stopping);
+    else if (shard_->find_rest(wait.saga))
+      wait.answer(WaitOutcome::rested);
+    else if (!shard_->is_live(wait.saga) && shard_->phase() == Shard::Phase::working)
+      wait.answer(WaitOutcome::not_live);
+    else
+      waiters_.add(std::move(wait));
+  }
+}
+
+// Attempts leave only here, after their commit.
+void Engine::dispatch(Outputs outputs) {
+  hand_out(std::move(outputs.attempts));
+  pool_->submit(std::move(outputs.prepares));
+  for (const SagaId& saga : outputs.reloads) writer_->post(WriterThread::ReloadJob{saga});
+  for (const StartReply& reply : outputs.starts) start_calls_.answer(reply);
+  for (const CommandReply& reply : outputs.commands) command_calls_.answer(reply);
+  for (const Rested& rested : outputs.rested) waiters_.rested(rested.saga);
+}
+
+void Engine::hand_out(std::vector<Attempt> attempts) {
+  // While stopping, intents stay unsent: the next owner of the store finds them lost, and sends them.
+  if (!attempts.empty() && !stopping_) {
+    if (adapters_.size() == 1) {
+      adapters_.front()->submit(std::move(attempts), *this);
+    } else {
+      for (EffectAdapter* adapter : adapters_) {
+        std::vector<Attempt> its;
+        for (Attempt& attempt : attempts)
+          if (attempt.request->adapter == adapter->name()) its.push_back(std::move(attempt));
+        std::erase_if(attempts, [](const Attempt& a) { return a.request == nullptr; });
+        if (!its.empty()) adapter->submit(std::move(its), *this);
+      }
+      answer_homeless(std::move(attempts));
+    }
+  }
+  std::size_t in_flight = 0;
+  for (const EffectAdapter* adapter : adapters_) in_flight += adapter->in_flight();
+  observer_.metrics.in_flight.store(in_flight, std::memory_order_relaxed);
+}
+
+// Their adapter was there when they were prepared, and is not configured any more.
+void Engine::answer_homeless(std::vector<Attempt> attempts) {
+  std::vector<Answered> answers;
+  for (const Attempt& attempt : attempts) {
+    Reply reply;
+    reply.outcome = Outcome::transient;
+    reply.error_class = "unknown_adapter";
+    reply.error = "there is no adapter '" + attempt.request->adapter + "'";
+    answers.push_back({attempt.saga, attempt.step, attempt.direction, attempt.number, std::move(reply)});
+  }
+  deliver(std::move(answers));
+}
+
+std::optional<Micros> Engine::wait_limit(Now now) const {
+  std::optional<Micros> limit = shard_->next_due(now);
+  const auto earlier = [&limit](Micros wait) {
+    wait = std::max(wait, Micros(0));
+    if (!limit || wait < *limit) limit = wait;
+  };
+  if (const auto until = waiters_.next()) earlier(*until - now.elapsed);
+  if (pool_->busy()) earlier(Millis(2));
+  if (stopping_) earlier(Millis(5));
+  // The wall clock may be set while we sleep: look at it now and then.
+  if (limit) limit = std::min<Micros>(*limit, Millis(1'000));
+  return limit;
+}
+
+bool Engine::finished(Now now) const {
+  if (!finishing_) return false;
+  if (fenced_ || now.elapsed.count() >= finish_until_) return true;
+  return shard_->phase() == Shard::Phase::working && !shard_->has_work();
+}
+
+void Engine::answer_rest() {
+  InboxItems items;
+  inbox_.nudge();
+  inbox_.take(items, Micros(0));
+  for (PostedStart& posted : items.starts)
+    posted.answer({0, StartStatus::unavailable, {}, "the engine is stopping"});
+  for (PostedCommand& posted : items.commands)
+    posted.answer({0, CommandStatus::unavailable, {}, "the engine is stopping"});
+  for (PostedWait& wait : items.waits) wait.answer(WaitOutcome::stopping);
+  start_calls_.answer_all({0,
+                           StartStatus::unavailable,
+                           {},
+                           "the engine stopped before the outcome was known: ask again with the same key"});
+  command_calls_.answer_all({0, CommandStatus::unavailable, {}, "the engine stopped: look at the saga"});
+  waiters_.answer_all(WaitOutcome::stopping);
+}
+
+// ---- what the writer reports -----------------------------------------------------------------------------
+
+void Engine::take_reports(std::vector<WriterReport>& reports, Now now) {
+  for (WriterReport& report : reports) std::visit([&](auto& what) { take(what, now); }, report);
+}
+
+void Engine::take(CommitReport& report, Now now) {
+  observer_.metrics.flushes.fetch_add(1, std::memory_order_relaxed);
+  observer_.metrics.flush_time.add(report.took);
+  const std::size_t rows = shard_->flight_rows();
+  if (report.result.status == CommitStatus::committed)
+    observer_.metrics.flush_rows.fetch_add(rows, std::memory_order_relaxed);
+  shard_->committed(report.result, now);
+  if (shard_->phase() == Shard::Phase::fenced) {
+    observer_.note(Severity::error, "another engine has taken over this store; this one has stopped");
+    fenced_ = true;
+  }
+  if (shard_->phase() == Shard::Phase::in_doubt) {
+    ready_ = false;
+    writer_->post(WriterThread::TakeOverJob{shard_->doubtful_starts()});
+  }
+}
+
+void Engine::take(StillDown&, Now) {
+  shard_->doubt_persists();
+}
+
+void Engine::take(TakenOver& report, Now now) {
+  if (report.in_doubt)
+    shard_->resolved(report.writer, report.present, now);
+  else
+    shard_->adopt(report.writer);
+}
+
+void Engine::take(LoadedPage& report, Now now) {
+  shard_->recover(std::move(report.sagas), now);
+}
+
+void Engine::take(LoadedAll&, Now) {
+  shard_->recovered();
+  ready_ = true;
+  ready_.notify_all();
+}
+
+void Engine::take(ReloadedOne& report, Now now) {
+  shard_->reloaded(std::move(report.saga), now);
+}
+
+}  // namespace amends::engine

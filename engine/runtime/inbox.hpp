@@ -1,0 +1,143 @@
+// Where other threads leave what the loop will take: one lock for a whole batch, a wake-up only when the loop
+// sleeps.
+#pragma once
+#include <condition_variable>
+#include <functional>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <utility>
+#include <variant>
+#include <vector>
+
+#include "engine/runtime/messages.hpp"
+
+namespace amends::engine {
+
+// ---- calls with the one who wants to hear of them ----
+
+struct PostedStart {
+  StartCall call;
+  std::function<void(const StartReply&)> answer;
+};
+
+struct PostedCommand {
+  CommandCall call;
+  std::function<void(const CommandReply&)> answer;
+};
+
+enum class WaitOutcome : std::uint8_t {
+  rested,  // it ended, or rests with an operator
+  time_up,
+  not_live,  // it is not in memory: over already, or never there
+  stopping,
+};
+
+struct PostedWait {
+  SagaId saga;
+  Elapsed until{};
+  std::function<void(WaitOutcome)> answer;
+};
+
+// ---- what the writer thread reports ----
+
+struct CommitReport {
+  CommitResult result;
+  Micros took{};
+};
+struct StillDown {};  // the store could not be taken over at the first try
+struct TakenOver {
+  Writer writer;
+  std::vector<SagaId> present;  // of the starts in doubt, those that the store has
+  bool in_doubt = false;        // answers a commit in doubt, not a broken load
+};
+struct LoadedPage {
+  std::vector<SavedSaga> sagas;
+};
+struct LoadedAll {};
+struct ReloadedOne {
+  SavedSaga saga;
+};
+using WriterReport = std::variant<CommitReport, StillDown, TakenOver, LoadedPage, LoadedAll, ReloadedOne>;
+
+struct InboxItems {
+  std::vector<PostedStart> starts;
+  std::vector<PrepareResult> prepared;
+  std::vector<Answered> replies;
+  std::vector<PostedCommand> commands;
+  std::vector<PostedWait> waits;
+  std::vector<WriterReport> reports;
+
+  bool empty() const {
+    return starts.empty() && prepared.empty() && replies.empty() && commands.empty() && waits.empty() &&
+           reports.empty();
+  }
+  void clear() {
+    starts.clear();
+    prepared.clear();
+    replies.clear();
+    commands.clear();
+    waits.clear();
+    reports.clear();
+  }
+};
+
+// put() from any thread, take() from the loop's.
+class Inbox {
+ public:
+  template <typename T>
+  void put(std::vector<T> InboxItems::*where, std::vector<T> what) {
+    if (what.empty()) return;
+    change([&](InboxItems& items) {
+      auto& to = items.*where;
+      if (to.empty())
+        to = std::move(what);
+      else
+        to.insert(to.end(), std::make_move_iterator(what.begin()), std::make_move_iterator(what.end()));
+    });
+  }
+  template <typename T>
+  void put(std::vector<T> InboxItems::*where, T what) {
+    change([&](InboxItems& items) { (items.*where).push_back(std::move(what)); });
+  }
+  // Makes the loop look around though nothing came.
+  void nudge() {
+    change([this](InboxItems&) { nudged_ = true; });
+  }
+
+  // Swaps what is there into `into` (emptied first); waits for something, at most `limit`.
+  void take(InboxItems& into, std::optional<Micros> limit) {
+    into.clear();
+    std::unique_lock lock(mutex_);
+    const auto some = [this] { return nudged_ || !items_.empty(); };
+    if (!some()) {
+      asleep_ = true;
+      if (limit)
+        wake_.wait_for(lock, *limit, some);
+      else
+        wake_.wait(lock, some);
+      asleep_ = false;
+    }
+    nudged_ = false;
+    std::swap(into, items_);
+  }
+
+ private:
+  template <typename Change>
+  void change(Change&& apply) {
+    bool wake;
+    {
+      std::lock_guard lock(mutex_);
+      apply(items_);
+      wake = asleep_;
+    }
+    if (wake) wake_.notify_one();
+  }
+
+  std::mutex mutex_;
+  std::condition_variable wake_;
+  InboxItems items_;
+  bool asleep_ = false, nudged_ = false;
+};
+
+}  // namespace amends::engine

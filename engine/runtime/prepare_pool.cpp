@@ -1,0 +1,215 @@
+#include "engine/runtime/prepare_pool.hpp"
+
+#include <algorithm>
+#include <atomic>
+
+namespace amends::engine {
+
+struct PreparePool::Shared {
+  Clock& clock;
+  const Preparer& preparer;
+  const FindFacts find;
+  const PrepareSink sink;
+  const Micros hog_after;
+  const std::size_t threads;
+
+  std::mutex mutex;
+  std::condition_variable wake;
+  std::deque<PrepareJob> queue;
+  std::size_t idle = 0;
+  bool stopping = false;
+};
+
+// What one thread has before it.
+struct PreparePool::Desk {
+  std::mutex mutex;
+  std::deque<PrepareJob> jobs;  // the front one is being done
+  Elapsed since{};
+  bool lost = false;
+
+  std::atomic<bool> occupied{false};
+};
+
+PreparePool::PreparePool(PrepareOptions options, Clock& clock, const Preparer& preparer, FindFacts find,
+                         PrepareSink sink)
+    : options_(options),
+      shared_(new Shared{clock,
+                         preparer,
+                         std::move(find),
+                         std::move(sink),
+                         options.hog_after,
+                         options.threads,
+                         {},
+                         {},
+                         {},
+                         0,
+                         false}) {
+  for (std::size_t i = 0; i < options_.threads; ++i) hire();
+}
+
+PreparePool::~PreparePool() {
+  stop();
+}
+
+void PreparePool::hire() {
+  auto desk = std::make_shared<Desk>();
+  workers_.push_back({desk, std::thread(&PreparePool::work, shared_, desk)});
+}
+
+void PreparePool::submit(std::vector<PrepareJob> jobs) {
+  if (jobs.empty()) return;
+  if (lost_ >= options_.lost_max) {
+    std::vector<PrepareResult> failed;
+    for (const PrepareJob& job : jobs) failed.push_back(too_slow(job));
+    return shared_->sink(std::move(failed));
+  }
+  bool wake_all;
+  bool wake;
+  {
+    std::lock_guard lock(shared_->mutex);
+    wake = shared_->idle > 0;
+    wake_all = jobs.size() > 16;
+    std::move(jobs.begin(), jobs.end(), std::back_inserter(shared_->queue));
+  }
+  if (wake) wake_all ? shared_->wake.notify_all() : shared_->wake.notify_one();
+}
+
+// ---- a worker --------------------------------------------------------------------------------------------
+
+void PreparePool::work(std::shared_ptr<Shared> shared, std::shared_ptr<Desk> desk) {
+  std::vector<PrepareResult> done;
+  while (true) {
+    {
+      std::unique_lock lock(shared->mutex);
+      ++shared->idle;
+      shared->wake.wait(lock, [&] { return shared->stopping || !shared->queue.empty(); });
+      --shared->idle;
+      if (shared->stopping) return;
+      const std::size_t share = std::clamp<std::size_t>(shared->queue.size() / shared->threads, 1, 64);
+      std::lock_guard desk_lock(desk->mutex);
+      desk->since = shared->clock.elapsed();
+      for (std::size_t i = 0; i < share; ++i) {
+        desk->jobs.push_back(std::move(shared->queue.front()));
+        shared->queue.pop_front();
+      }
+      desk->occupied = true;
+    }
+    Elapsed began = desk->since;
+    while (true) {
+      // Only this thread and tend() touch the desk, and tend() leaves the front job where it is.
+      const PrepareJob* job;
+      {
+        std::lock_guard lock(desk->mutex);
+        job = &desk->jobs.front();
+      }
+      done.push_back(run(*shared, *job));
+      const Elapsed now = shared->clock.elapsed();
+      std::lock_guard lock(desk->mutex);
+      if (desk->lost) return;  // somebody else has answered for this job, and taken the place
+      desk->jobs.pop_front();
+      desk->since = now;
+      if (desk->jobs.empty()) break;
+      if (now - began < shared->hog_after) continue;
+      shared->sink(std::exchange(done, {}));
+      began = now;
+    }
+    desk->occupied = false;
+    shared->sink(std::exchange(done, {}));
+  }
+}
+
+PrepareResult PreparePool::run(const Shared& shared, const PrepareJob& job) {
+  PrepareResult out{job.saga, {job.leg.step, job.leg.direction, nullptr, {}, {}}};
+  Known known;
+  known.input = &job.input;
+  known.results.resize(job.plan->size(), nullptr);
+  for (const auto& [step, result] : job.results) known.results[step] = &result;
+  if (job.own_result) known.own_result = &*job.own_result;
+  Prepared prepared = shared.preparer.prepare(*job.plan, job.leg.step, job.leg.direction, known);
+  if (auto* error = std::get_if<PrepareError>(&prepared)) {
+    out.event.error = std::move(error->sentence);
+    return out;
+  }
+  auto request = std::make_shared<const Request>(std::move(std::get<Request>(prepared)));
+  if (const EndpointFacts* facts = shared.find(request->adapter, request->endpoint)) {
+    out.event.facts = *facts;
+    out.event.request = std::move(request);
+  } else {
+    out.event.error = "'" + job.plan->step(job.leg.step).name + "' asks the " + request->adapter +
+                      " endpoint '" + request->endpoint + "', which is not configured";
+  }
+  return out;
+}
+
+// ---- looking after them ----------------------------------------------------------------------------------
+
+PrepareResult PreparePool::too_slow(const PrepareJob& job) const {
+  const Step& step = job.plan->step(job.leg.step);
+  const std::string& name = job.leg.direction == Direction::run ? step.name : step.undo->name;
+  PrepareResult out{job.saga, {job.leg.step, job.leg.direction, nullptr, {}, {}}};
+  out.event.error = job.plan->id() + ": the function of '" + name + "' took longer than " +
+                    std::to_string(options_.limit.count()) + " ms";
+  return out;
+}
+
+bool PreparePool::busy() const {
+  return std::any_of(workers_.begin(), workers_.end(),
+                     [](const Worker& w) { return w.desk->occupied.load(); });
+}
+
+void PreparePool::tend() {
+  std::vector<PrepareResult> failed;
+  std::size_t vacancies = 0;
+  for (Worker& worker : workers_) {
+    if (!worker.desk->occupied) continue;
+    std::deque<PrepareJob> behind;
+    bool lost = false;
+    {
+      std::lock_guard lock(worker.desk->mutex);
+      Desk& desk = *worker.desk;
+      if (desk.jobs.empty()) continue;
+      const Micros took = shared_->clock.elapsed() - desk.since;
+      if (took > options_.hog_after)
+        while (desk.jobs.size() > 1) {
+          behind.push_front(std::move(desk.jobs.back()));
+          desk.jobs.pop_back();
+        }
+      if (took > options_.limit) {
+        lost = desk.lost = true;
+        failed.push_back(too_slow(desk.jobs.front()));
+      }
+    }
+    if (!behind.empty()) {
+      std::lock_guard lock(shared_->mutex);
+      while (!behind.empty()) {
+        shared_->queue.push_front(std::move(behind.back()));
+        behind.pop_back();
+      }
+      shared_->wake.notify_all();
+    }
+    if (!lost) continue;
+    worker.thread.detach();
+    ++vacancies;
+  }
+  std::erase_if(workers_, [](const Worker& w) { return !w.thread.joinable(); });
+  lost_ += vacancies;
+  for (; vacancies > 0 && lost_ < options_.lost_max + options_.threads; --vacancies) hire();
+  if (!failed.empty()) shared_->sink(std::move(failed));
+}
+
+void PreparePool::stop() {
+  {
+    std::lock_guard lock(shared_->mutex);
+    shared_->stopping = true;
+  }
+  shared_->wake.notify_all();
+  // A function that never returns must not keep the engine from stopping: it gets what is left of its limit.
+  while (busy() && !workers_.empty()) {
+    tend();
+    std::this_thread::sleep_for(Millis(1));
+  }
+  for (Worker& worker : workers_) worker.thread.join();
+  workers_.clear();
+}
+
+}  // namespace amends::engine

@@ -1,0 +1,65 @@
+// Runs authors' functions off the loop, each within a time limit.
+#pragma once
+#include <condition_variable>
+#include <deque>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <thread>
+#include <vector>
+
+#include "engine/ports/clock.hpp"
+#include "engine/ports/preparer.hpp"
+#include "engine/runtime/messages.hpp"
+
+namespace amends::engine {
+
+struct PrepareOptions {
+  std::size_t threads = 2;
+  Millis limit{5'000};        // for one call of an author's function
+  Millis hog_after{2};        // then the jobs behind it go to another thread
+  std::size_t lost_max = 64;  // threads stuck in author code; beyond it jobs fail at once
+};
+
+// Finds the facts of an endpoint; nullptr when nobody has configured it. Any thread.
+using FindFacts = std::function<const EndpointFacts*(std::string_view adapter, std::string_view endpoint)>;
+// Takes finished jobs in batches. Any thread.
+using PrepareSink = std::function<void(std::vector<PrepareResult>)>;
+
+// submit() and tend() from one thread. A function beyond its limit keeps its thread, which cannot be stopped;
+// its result is dropped when it comes, and a new thread takes the place. The preparer, the clock and what
+// `find` refers to must therefore outlive such a thread: in practice, the process.
+class PreparePool {
+ public:
+  PreparePool(PrepareOptions options, Clock& clock, const Preparer& preparer, FindFacts find,
+              PrepareSink sink);
+  ~PreparePool();
+
+  void submit(std::vector<PrepareJob> jobs);
+  // Looks after jobs that take long; call it every few milliseconds while busy().
+  void tend();
+  bool busy() const;
+  // Joins the threads, but for those that are stuck.
+  void stop();
+
+  std::size_t lost() const { return lost_; }
+
+ private:
+  struct Shared;
+  struct Desk;
+  static void work(std::shared_ptr<Shared> shared, std::shared_ptr<Desk> desk);
+  static PrepareResult run(const Shared& shared, const PrepareJob& job);
+  void hire();
+  PrepareResult too_slow(const PrepareJob& job) const;
+
+  const PrepareOptions options_;
+  std::shared_ptr<Shared> shared_;
+  struct Worker {
+    std::shared_ptr<Desk> desk;
+    std::thread thread;
+  };
+  std::vector<Worker> workers_;
+  std::size_t lost_ = 0;
+};
+
+}  // namespace amends::engine

@@ -1,0 +1,135 @@
+#include "engine/runtime/writer_thread.hpp"
+
+#include <algorithm>
+
+namespace amends::engine {
+namespace {
+
+constexpr std::uint32_t page_sagas = 500;
+constexpr std::uint32_t page_rows = 1'000;
+
+std::optional<SavedSaga> read_saga(StoreReader& store, const SagaId& id) {
+  SavedSaga saved;
+  auto row = store.find_saga(id);
+  if (!row) return std::nullopt;
+  saved.row = std::move(*row);
+  while (true) {
+    const std::uint32_t seq = saved.journal.empty() ? 0 : saved.journal.back().seq;
+    auto page = store.read_journal(id, seq, page_rows);
+    if (page.empty()) return saved;
+    std::move(page.begin(), page.end(), std::back_inserter(saved.journal));
+  }
+}
+
+}  // namespace
+
+WriterThread::WriterThread(std::string engine_id, Clock& clock, Store& store, Inbox& inbox)
+    : engine_id_(std::move(engine_id)), clock_(clock), store_(store), inbox_(inbox), thread_([this] {
+        run();
+      }) {}
+
+WriterThread::~WriterThread() {
+  stop();
+}
+
+void WriterThread::post(Job job) {
+  {
+    std::lock_guard lock(mutex_);
+    jobs_.push_back(std::move(job));
+  }
+  wake_.notify_one();
+}
+
+void WriterThread::stop() {
+  {
+    std::lock_guard lock(mutex_);
+    stopping_ = true;
+  }
+  wake_.notify_one();
+  if (thread_.joinable()) thread_.join();
+}
+
+void WriterThread::run() {
+  while (true) {
+    Job job;
+    {
+      std::unique_lock lock(mutex_);
+      wake_.wait(lock, [this] { return stopping_ || !jobs_.empty(); });
+      if (stopping_) return;
+      job = std::move(jobs_.front());
+      jobs_.pop_front();
+    }
+    std::visit([this](const auto& what) { obey(what); }, job);
+  }
+}
+
+bool WriterThread::pause(Millis time) {
+  std::unique_lock lock(mutex_);
+  return !wake_.wait_for(lock, time, [this] { return stopping_; });
+}
+
+void WriterThread::obey(const CommitJob& job) {
+  const Elapsed before = clock_.elapsed();
+  CommitResult result = store_.commit(*job.batch);
+  report(CommitReport{std::move(result), clock_.elapsed() - before});
+}
+
+std::optional<Writer> WriterThread::take_over(bool report_down) {
+  for (Millis wait{20};; wait = std::min(wait * 2, Millis(1'000))) {
+    if (const Opened opened = store_.take_over(engine_id_, clock_.wall()); opened.writer)
+      return opened.writer;
+    if (report_down) report(StillDown{});
+    report_down = false;
+    if (!pause(wait)) return std::nullopt;
+  }
+}
+
+void WriterThread::obey(const TakeOverJob& job) {
+  bool first = true;
+  while (true) {
+    const auto writer = take_over(std::exchange(first, false));
+    if (!writer) return;
+    TakenOver taken{*writer, {}, true};
+    try {
+      for (const SagaId& id : job.doubtful)
+        if (store_.find_saga(id)) taken.present.push_back(id);
+    } catch (const StoreUnavailable&) {
+      // Ours is the epoch, but commit_seq was read before it broke again: it is still the flush in doubt's.
+      if (!pause(Millis(50))) return;
+      continue;
+    }
+    report(std::move(taken));
+    return obey(LoadJob{});
+  }
+}
+
+void WriterThread::obey(const LoadJob&) {
+  std::optional<SagaId> after;
+  while (true) {
+    try {
+      auto page = store_.load_live(after, page_sagas);
+      if (page.empty()) break;
+      after = page.back().row.id;
+      report(LoadedPage{std::move(page)});
+    } catch (const StoreUnavailable&) {
+      if (!pause(Millis(50))) return;
+      const auto writer = take_over(false);
+      if (!writer) return;
+      report(TakenOver{*writer, {}, false});
+    }
+  }
+  report(LoadedAll{});
+}
+
+void WriterThread::obey(const ReloadJob& job) {
+  while (true) {
+    try {
+      if (auto saved = read_saga(store_, job.saga)) report(ReloadedOne{std::move(*saved)});
+      return;
+    } catch (const StoreUnavailable&) {
+      if (!pause(Millis(50))) return;
+    }
+  }
+}
+
+}  // namespace amends::engine

@@ -1,0 +1,157 @@
+// The engine with its threads.
+#include <gtest/gtest.h>
+
+#include "engine_world.hpp"
+
+namespace amends::engine {
+namespace {
+
+bool over(WaitOutcome outcome) {
+  return outcome == WaitOutcome::rested || outcome == WaitOutcome::not_live;
+}
+
+TEST(Engine, RunsASagaToItsEnd) {
+  EngineWorld w;
+  w.open();
+  const StartReply started = w.start("k");
+  ASSERT_EQ(started.status, StartStatus::created);
+
+  EXPECT_TRUE(over(w.wait(started.saga)));
+
+  EXPECT_EQ(w.state(started.saga), "completed");
+  EXPECT_EQ(w.start("k").status, StartStatus::same);
+}
+
+TEST(Engine, TakesStartsFromManyThreads) {
+  EngineWorld w;
+  w.open();
+  std::mutex mutex;
+  std::vector<SagaId> sagas;
+  std::vector<std::thread> callers;
+  for (int t = 0; t < 4; ++t)
+    callers.emplace_back([&] {
+      for (int i = 0; i < 100; ++i) {
+        const StartReply reply = w.start();
+        std::lock_guard lock(mutex);
+        if (reply.status == StartStatus::created) sagas.push_back(reply.saga);
+      }
+    });
+  for (std::thread& caller : callers) caller.join();
+
+  ASSERT_EQ(sagas.size(), 400u);
+  for (const SagaId& saga : sagas) {
+    EXPECT_TRUE(over(w.wait(saga)));
+    EXPECT_EQ(w.state(saga), "completed");
+  }
+  EXPECT_EQ(w.observer.metrics.started, 400u);
+  EXPECT_EQ(w.observer.metrics.reached[static_cast<std::size_t>(SagaState::completed)], 400u);
+}
+
+TEST(Engine, AWaiterWhoseTimeIsUpHearsIt) {
+  EngineWorld w;
+  w.adapter.holding = true;
+  w.open();
+  const StartReply started = w.start();
+
+  EXPECT_EQ(w.wait(started.saga, Millis(5)), WaitOutcome::time_up);
+  w.adapter.release();
+}
+
+TEST(Engine, StoppingWaitsForWhatIsInFlightAndLeavesTheNextIntentToItsSuccessor) {
+  EngineWorld w;
+  w.adapter.holding = true;
+  w.open();
+  const StartReply started = w.start();
+  w.adapter.await_held(1);
+
+  std::thread stopper([&] { w.engine->stop(Millis(20'000)); });
+  w.adapter.await_stopping();
+  EXPECT_EQ(w.start().status, StartStatus::unavailable);
+  w.adapter.release();
+  stopper.join();
+
+  EXPECT_EQ(w.adapter.sent.size(), 1u);
+  EXPECT_NE(w.store.journal[started.saga].back().body.find("attempt"), std::string::npos);
+  w.adapter.holding = false;
+  w.open();
+  EXPECT_TRUE(over(w.wait(started.saga)));
+  EXPECT_EQ(w.state(started.saga), "completed");
+}
+
+TEST(Engine, AWaiterHearsThatTheEngineStops) {
+  EngineWorld w;
+  w.adapter.holding = true;
+  w.open();
+  const StartReply started = w.start();
+  std::promise<WaitOutcome> heard;
+  w.engine->wait(started.saga, w.clock.elapsed() + Millis(60'000),
+                 [&](WaitOutcome outcome) { heard.set_value(outcome); });
+
+  w.engine->stop(Millis(0));
+
+  EXPECT_EQ(heard.get_future().get(), WaitOutcome::stopping);
+}
+
+TEST(Engine, ComesBackFromACommitInDoubtByItself) {
+  EngineWorld w;
+  w.open();
+  w.store.fates = {ScriptedStore::Fate::landed_unheard};
+  const StartReply started = w.start("k");
+
+  EXPECT_EQ(started.status, StartStatus::created);
+  EXPECT_TRUE(over(w.wait(started.saga)));
+  EXPECT_EQ(w.state(started.saga), "completed");
+}
+
+TEST(Engine, AnAuthorsFunctionThatHangsFailsItsStepAndHoldsNobody) {
+  std::promise<void> let_go;
+  const auto gone = let_go.get_future().share();
+  std::atomic<int> hanging{0};
+  std::promise<void> returned;
+  EngineWorld w;
+  w.preparer.before = [&](const Plan&, StepIndex step) {
+    if (step != 1 || hanging++ > 0) return;
+    gone.wait();
+    returned.set_value();
+  };
+  EngineOptions options;
+  options.prepare.limit = Millis(20);
+  w.open(options);
+
+  const StartReply stuck = w.start();
+  EXPECT_TRUE(over(w.wait(stuck.saga)));
+  const StartReply other = w.start();
+  EXPECT_TRUE(over(w.wait(other.saga)));
+
+  EXPECT_EQ(w.state(other.saga), "completed");
+  const SagaRow row = *w.store.find_saga(stuck.saga);
+  EXPECT_EQ(row.state, "needs_operator");
+  EXPECT_EQ(row.error_class, "author_error");
+  EXPECT_NE(w.store.journal[stuck.saga].back().body.find("took longer than 20 ms"), std::string::npos);
+  let_go.set_value();
+  returned.get_future().wait();
+}
+
+TEST(Engine, AnEndpointThatNobodyConfiguredFailsTheStepWithASentence) {
+  EngineWorld w;
+  w.preparer.endpoint = "nowhere";
+  w.open();
+  const StartReply started = w.start();
+
+  EXPECT_TRUE(over(w.wait(started.saga)));
+
+  EXPECT_EQ(w.state(started.saga), "compensated");
+  EXPECT_NE(w.store.journal[started.saga].back().body.find("'nowhere', which is not configured"),
+            std::string::npos);
+}
+
+TEST(Engine, RefusesAPlanWhoseShapeChangedUnderItsVersion) {
+  EngineWorld w;
+  w.store.plan_rows["order@1"] = {"order@1", "order", 1, "another shape", "{}"};
+  w.open();
+
+  EXPECT_TRUE(w.engine->refused_plans().contains("order@1"));
+}
+
+}  // namespace
+}  // namespace amends::engine

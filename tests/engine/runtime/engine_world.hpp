@@ -1,0 +1,135 @@
+// A whole engine with its threads, over a scripted store and participants that the test plays.
+#pragma once
+#include <condition_variable>
+#include <future>
+
+#include "adapters/clock/system_clock.hpp"
+#include "adapters/clock/system_entropy.hpp"
+#include "engine/runtime/engine.hpp"
+#include "order_plan.hpp"
+#include "scripted_store.hpp"
+
+namespace amends::engine {
+
+// Answers at once with what `reply` says, or keeps the attempts until release().
+class PlayedAdapter : public EffectAdapter {
+ public:
+  std::string_view name() const override { return "played"; }
+  const EndpointFacts* find_endpoint(std::string_view endpoint) const override {
+    return endpoint == "participant" ? &facts_ : nullptr;
+  }
+  void submit(std::vector<Attempt> attempts, ReplySink& sink) override {
+    std::lock_guard lock(mutex_);
+    sink_ = &sink;
+    for (Attempt& attempt : attempts) sent.push_back(attempt);
+    if (holding) {
+      std::move(attempts.begin(), attempts.end(), std::back_inserter(held_));
+      changed_.notify_all();
+      return;
+    }
+    answer(attempts);
+  }
+  void stop(Millis limit) override {
+    std::unique_lock lock(mutex_);
+    stopping_ = true;
+    changed_.notify_all();
+    changed_.wait_for(lock, limit, [this] { return held_.empty(); });
+  }
+  std::size_t in_flight() const override {
+    std::lock_guard lock(mutex_);
+    return held_.size();
+  }
+  void await_held(std::size_t count) {
+    std::unique_lock lock(mutex_);
+    changed_.wait(lock, [&] { return held_.size() >= count; });
+  }
+  void await_stopping() {
+    std::unique_lock lock(mutex_);
+    changed_.wait(lock, [&] { return stopping_; });
+  }
+  void release() {
+    std::lock_guard lock(mutex_);
+    answer(std::exchange(held_, {}));
+    changed_.notify_all();
+  }
+
+  bool holding = false;
+  std::vector<Attempt> sent;
+
+ private:
+  void answer(const std::vector<Attempt>& attempts) {
+    std::vector<Answered> answers;
+    for (const Attempt& a : attempts) {
+      Reply done;
+      done.outcome = Outcome::done;
+      done.result = R"({"id":7})";
+      answers.push_back({a.saga, a.step, a.direction, a.number, std::move(done)});
+    }
+    sink_->deliver(std::move(answers));
+  }
+
+  EndpointFacts facts_{Idempotency::barrier, Millis(0)};
+  mutable std::mutex mutex_;
+  std::condition_variable changed_;
+  std::vector<Attempt> held_;
+  ReplySink* sink_ = nullptr;
+  bool stopping_ = false;
+};
+
+struct OneCatalog : PlanCatalog {
+  explicit OneCatalog(std::vector<PlanPtr> plans) : plans_(std::move(plans)) {}
+  PlanPtr find_plan(std::string_view workflow, std::optional<std::uint32_t> version) const override {
+    for (auto it = plans_.rbegin(); it != plans_.rend(); ++it)
+      if ((*it)->workflow() == workflow && (!version || *version == (*it)->version())) return *it;
+    return nullptr;
+  }
+  std::vector<PlanPtr> plans() const override { return plans_; }
+  std::string check_input(const Plan&, const Json& input) const override {
+    return input.contains("id") ? "" : "in the input, 'id' is missing";
+  }
+  std::vector<PlanPtr> plans_;
+};
+
+struct PlayedPreparer : Preparer {
+  Prepared prepare(const Plan& plan, StepIndex step, Direction, const Known&) const override {
+    if (before) before(plan, step);
+    return Request{"played", endpoint, "{}"};
+  }
+  std::function<void(const Plan&, StepIndex)> before;
+  std::string endpoint = "participant";
+};
+
+struct NotingObserver : Observer {
+  void note(Severity, std::string_view) override {}
+};
+
+struct EngineWorld {
+  SystemClock clock;
+  SystemEntropy entropy;
+  ScriptedStore store;
+  OneCatalog catalog{{order_plan()}};
+  PlayedPreparer preparer;
+  PlayedAdapter adapter;
+  NotingObserver observer;
+  std::unique_ptr<Engine> engine;
+
+  void open(EngineOptions options = {}) {
+    engine = std::make_unique<Engine>(std::move(options), clock, entropy, store, catalog, preparer,
+                                      std::vector<EffectAdapter*>{&adapter}, observer);
+    ASSERT_EQ(engine->open(), "");
+  }
+  StartReply start(std::string key = "") {
+    auto heard = std::make_shared<std::promise<StartReply>>();
+    engine->start({0, catalog.plans_.front(), std::move(key), "h", R"({"id":1})", {}},
+                  [heard](const StartReply& reply) { heard->set_value(reply); });
+    return heard->get_future().get();
+  }
+  WaitOutcome wait(const SagaId& saga, Millis time = Millis(20'000)) {
+    auto heard = std::make_shared<std::promise<WaitOutcome>>();
+    engine->wait(saga, clock.elapsed() + time, [heard](WaitOutcome outcome) { heard->set_value(outcome); });
+    return heard->get_future().get();
+  }
+  std::string state(const SagaId& saga) { return store.find_saga(saga)->state; }
+};
+
+}  // namespace amends::engine
