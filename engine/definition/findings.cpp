@@ -71,8 +71,10 @@ class Examination {
                     const char* why) {
     for (const StepIndex u : uses) {
       if (u == input_value || before_[i].contains(u)) continue;
-      const std::string other = u < steps_.size() ? quoted(steps_[u].name) : "a step of another plan";
-      say(quoted(name) + " uses " + other + ", which " + why);
+      if (u >= steps_.size())
+        say(quoted(name) + " uses a value of another plan");
+      else
+        say(quoted(name) + " uses " + quoted(steps_[u].name) + ", which " + why);
     }
   }
 

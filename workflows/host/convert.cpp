@@ -101,7 +101,8 @@ Prepared encode_request(const amends::Request& request) {
     return PrepareError{"its request asks '" + clean_sentence(shorten(request.endpoint, 80)) +
                         "', which is no endpoint's name"};
   std::string body;
-  if (auto wrong = guarded([&] { body = canonical(request.body); }))
+  // The canonical form, but strict: canonical() would send replacement characters for broken UTF-8.
+  if (auto wrong = guarded([&] { body = request.body.dump(); }))
     return PrepareError{"its request is no JSON: " + *wrong};
   if (body.size() > request_bytes_max) return PrepareError{"its request is larger than 1 MiB"};
   // It will be read again from the journal, by the strict reader: better refused now than then.

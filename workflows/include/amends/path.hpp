@@ -100,7 +100,7 @@ template <class... Args>
 Path path(detail::PathTemplate<std::type_identity_t<Args>...> text, const Args&... args) {
   std::string out;
   std::string_view rest = text.text;
-  const auto put = [&](const std::string& argument) {
+  [[maybe_unused]] const auto put = [&](const std::string& argument) {
     const std::size_t braces = rest.find("{}");
     out += rest.substr(0, braces);
     out += argument;
