@@ -2,6 +2,7 @@
 #pragma once
 #include <functional>
 #include <memory>
+#include <ostream>
 #include <string>
 #include <vector>
 
@@ -21,6 +22,10 @@ struct StoreKind {
   std::string name;
   std::function<std::unique_ptr<Tables>()> make_tables;
 };
+
+inline void PrintTo(const StoreKind& kind, std::ostream* out) {
+  *out << kind.name;
+}
 
 std::vector<StoreKind> all_store_kinds();
 
