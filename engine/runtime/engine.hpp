@@ -84,7 +84,7 @@ class Engine final : private ReplySink {
   void hand_out(std::vector<Attempt> attempts);
   void answer_homeless(std::vector<Attempt> attempts);
   std::optional<Micros> wait_limit(Now now) const;
-  bool finished(Now now) const;
+  bool finished(Now now, bool quiet) const;
   void answer_rest();
 
   const EngineOptions options_;

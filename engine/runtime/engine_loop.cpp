@@ -9,10 +9,14 @@ namespace amends::engine {
 void Engine::run() {
   InboxItems items;
   Now now{clock_.wall(), clock_.elapsed()};
-  while (!finished(now)) {
+  while (true) {
+    // Read first: what adapters answered before it was set is then among the items.
+    const bool finishing = finishing_;
     inbox_.take(items, wait_limit(now));
+    const bool quiet = items.empty();
     now = {clock_.wall(), clock_.elapsed()};
     turn(items, now);
+    if (finishing && finished(now, quiet)) break;
   }
   answer_rest();
 }
@@ -115,10 +119,9 @@ std::optional<Micros> Engine::wait_limit(Now now) const {
   return limit;
 }
 
-bool Engine::finished(Now now) const {
-  if (!finishing_) return false;
+bool Engine::finished(Now now, bool quiet) const {
   if (fenced_ || now.elapsed.count() >= finish_until_) return true;
-  return shard_->phase() == Shard::Phase::working && !shard_->has_work();
+  return quiet && shard_->phase() == Shard::Phase::working && !shard_->has_work();
 }
 
 void Engine::answer_rest() {
