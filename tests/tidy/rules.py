@@ -1,0 +1,103 @@
+"""The rules of the house, as data. docs/ARCHITECTURE.md says what they are for.
+
+A path belongs to the layer with the longest matching prefix. `sees` is everything that a layer may include;
+a layer always sees itself.
+"""
+
+LAYERS = {
+    # layer: (path prefix, what it sees)
+    "base": ("engine/base/", ""),
+    "definition": ("engine/definition/", "base"),
+    "journal": ("engine/journal/", "base definition"),
+    "lifecycle": ("engine/lifecycle/", "base definition journal"),
+    "ports": ("engine/ports/", "base definition journal"),
+    "runtime": ("engine/runtime/", "base definition journal lifecycle ports"),
+    "service": ("engine/service/", "base definition journal ports runtime"),
+    "authoring": ("workflows/include/", ""),
+    "host": ("workflows/host/", "base definition ports authoring"),
+    "plugin": ("workflows/", "authoring"),
+    "barrier": ("adapters/barrier/", ""),
+    "adapter": ("adapters/", "base definition journal ports"),
+    "app": ("apps/", "base definition journal ports service host"),
+    "main": ("apps/", "base definition journal ports service host runtime app adapter barrier"),
+}
+
+# Only these files may name an adapter: here everything is put together, and nowhere else.
+MAIN_FILES = r"^apps/[a-z_]+/main\.cpp$"
+
+# Tests, benches and samples stand outside the layers and may include any of them.
+OUTSIDE = ("tests/", "bench/", "samples/")
+
+# What an include between angle brackets, or from a foreign library, means for the layers above.
+FOREIGN_LAYERS = {"amends/barrier.hpp": "barrier", "amends/": "authoring"}
+
+# A foreign header may be included only under these paths (regular expressions).
+FOREIGN_HEADERS = {
+    r"^boost/": [r"^engine/lifecycle/[a-z_]+\.cpp$", r"^engine/lifecycle/msm\.hpp$"],
+    r"^httplib\.h$": [r"^apps/amendsd/rest/", r"^tests/rest/", r"^samples/participants/"],
+    r"^sqlite3\.h$": [r"^adapters/store/sqlite/", r"^adapters/barrier/", r"^tests/support/",
+                      r"^tests/adapters/(barrier|store/sqlite)/", r"^samples/", r"^bench/"],
+    r"^curl/": [r"^adapters/effect/http/", r"^apps/amends/", r"^tests/", r"^bench/", r"^samples/"],
+    r"^openssl/": [r"^engine/base/"],
+    r"^toml\+\+/|^toml\.hpp$": [r"^apps/amendsd/config/"],
+    r"^CLI/": [r"^apps/", r"^samples/", r"^bench/"],
+    r"^spdlog/": [r"^apps/"],
+    r"^(gtest|gmock|rapidcheck)[/.]": [r"^tests/"],
+    r"^dlfcn\.h$": [r"^workflows/host/", r"^tests/"],
+}
+
+# A header that only some files may include: MSM must not leak into the units that merely decide.
+OWN_HEADERS = {r"^engine/lifecycle/msm\.hpp$": [r"^engine/lifecycle/[a-z_]+\.cpp$"]}
+
+# The pure layers compute and do nothing else.
+PURE = ("engine/definition/", "engine/journal/", "engine/lifecycle/")
+IMPURE_HEADERS = {
+    "a thread": r"^(thread|mutex|shared_mutex|condition_variable|future|semaphore|latch|barrier|stop_token)$",
+    "randomness": r"^(random)$|^sys/random\.h$",
+    "I/O": r"^(iostream|fstream|cstdio|stdio\.h|filesystem|unistd\.h|fcntl\.h|syslog\.h)$|^sys/(socket|stat|mman|file)\.h$",
+    "a clock": r"^(ctime|time\.h)$|^sys/time\.h$",
+}
+IMPURE_WORDS = {
+    "a clock": r"\b(system_clock|steady_clock|high_resolution_clock)\s*::\s*now|\bclock_gettime\b|\bgettimeofday\b|\btime\s*\(\s*(nullptr|NULL|0)\s*\)",
+    "a thread": r"\bstd::(j?thread|(recursive_|shared_|timed_)*mutex|condition_variable(_any)?|async|promise|lock_guard|unique_lock|scoped_lock)\b|\bpthread_\w+",
+    "randomness": r"\bstd::(random_device|mt19937(_64)?|uniform_\w+_distribution)\b|\bs?rand\s*\(|\bgetrandom\b",
+    "the environment": r"\b(secure_)?getenv\b",
+    "I/O": r"\bstd::(cout|cerr|clog|cin|[io]?fstream|filesystem)\b|\b(f?printf|puts|fopen|fwrite|syslog)\s*\(",
+}
+# Order by address differs from run to run, and so would the journal.
+ADDRESS_ORDER = r"\bstd::(multi)?(map|set)\s*<\s*(const\s+)?[\w:]+\s*\*"
+
+LINES_MAX = 300
+LINES_COUNTED = (".cpp", ".hpp", ".py", ".sh", ".cmake")
+
+UNFINISHED = r"\b(TODO|FIXME|XXX)\b"
+
+# SQL that is glued together out of strings is how an input becomes a statement. Values are bound.
+SQL_START = r"^\s*(select|insert|update|delete|replace|create|drop|alter|attach|pragma|with)\s"
+SQL_PLACES = ("adapters/", "engine/", "apps/", "samples/", "tests/support/")
+SQL_ALLOWED = {
+    # (path, text on the line): why it is safe
+    ("adapters/store/sqlite/schema.cpp", "pragma "): "a pragma takes no parameters, and these are two numbers of ours",
+    ("adapters/store/sqlite/schema.cpp", "begin exclusive;"): "the file is one that was compiled in",
+}
+
+# What a CMake target under a path may link, besides itself and the layers its directory sees.
+TARGET_LAYERS = {
+    "engine_base": "base", "engine_definition": "definition", "engine_journal": "journal",
+    "engine_lifecycle": "lifecycle", "engine_ports": "ports", "engine_runtime": "runtime",
+    "engine_service": "service", "amends_authoring": "authoring", "workflows_host": "host",
+    "amends_barrier": "barrier", "clock_system": "adapter", "effect_http": "adapter",
+    "store_memory": "adapter", "store_sqlite": "adapter",
+}
+LIBRARY_PLACES = {
+    r"^amends_boost$|^Boost::": [r"^engine/lifecycle/"],
+    r"httplib": [r"^apps/amendsd/"],
+    r"^SQLite::": [r"^adapters/store/sqlite/", r"^adapters/barrier/"],
+    r"^CURL::": [r"^adapters/effect/http/", r"^apps/amends/"],
+    r"^OpenSSL::": [r"^engine/base/"],
+    r"^GTest::|^rapidcheck": [],
+}
+# A program may link everything that its main.cpp names.
+PROGRAMS = r"^(amendsd|amends)$"
+
+NOT_OURS = {".git", "build", "amends-data", "node_modules", "__pycache__"}
