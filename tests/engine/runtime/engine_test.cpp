@@ -1,7 +1,7 @@
 // The engine with its threads.
 #include <gtest/gtest.h>
 
-#include "engine_world.hpp"
+#include "tests/engine/runtime/engine_world.hpp"
 
 namespace amends::engine {
 namespace {

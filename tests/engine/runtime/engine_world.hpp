@@ -6,8 +6,8 @@
 #include "adapters/clock/system_clock.hpp"
 #include "adapters/clock/system_entropy.hpp"
 #include "engine/runtime/engine.hpp"
-#include "order_plan.hpp"
-#include "scripted_store.hpp"
+#include "tests/engine/runtime/order_plan.hpp"
+#include "tests/engine/runtime/scripted_store.hpp"
 
 namespace amends::engine {
 

@@ -5,8 +5,8 @@
 #include "engine/journal/saga.hpp"
 #include "engine/runtime/saga_row.hpp"
 #include "engine/runtime/shard.hpp"
-#include "order_plan.hpp"
-#include "scripted_store.hpp"
+#include "tests/engine/runtime/order_plan.hpp"
+#include "tests/engine/runtime/scripted_store.hpp"
 
 namespace amends::engine {
 

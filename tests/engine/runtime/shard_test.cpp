@@ -1,5 +1,5 @@
 // A saga's way through a shard: what is journalled when, and what may leave when.
-#include "shard_driver.hpp"
+#include "tests/engine/runtime/shard_driver.hpp"
 
 namespace amends::engine {
 namespace {

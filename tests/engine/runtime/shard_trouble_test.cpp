@@ -1,5 +1,5 @@
 // A store that refuses, forgets, or was read by another engine: nothing acknowledged is lost.
-#include "shard_driver.hpp"
+#include "tests/engine/runtime/shard_driver.hpp"
 
 namespace amends::engine {
 namespace {
