@@ -24,7 +24,7 @@ void declare(CLI::App& app, Context& context) {
   const std::map<std::string, Output> outputs{
       {"table", Output::table}, {"json", Output::json}, {"jsonl", Output::jsonl}};
   app.add_option("--output,-o", context.output, "table, json or jsonl")
-      ->transform(CLI::CheckedTransformer(outputs))
+      ->transform(CLI::CheckedTransformer(outputs).description(""))
       ->type_name("FORMAT");
   app.add_flag("--ascii", context.ascii, "no box-drawing characters");
   app.footer(

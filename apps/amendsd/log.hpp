@@ -1,0 +1,23 @@
+// The daemon's log: one JSON object a line on stderr (spdlog). Any thread.
+#pragma once
+#include <string>
+#include <string_view>
+
+#include "engine/base/json.hpp"
+#include "engine/ports/observer.hpp"
+
+namespace amends::daemon {
+
+// `level` is one of the configuration's. Call once, before the first line.
+void open_log(std::string_view level);
+
+// {"ts":"...","level":"info","msg":"...",...fields}. The message and fields are escaped by the JSON writer.
+void log_line(engine::Severity severity, std::string_view message, const engine::Json& fields = {});
+
+// The engine's observer: its notes are lines of the log.
+class LogObserver final : public engine::Observer {
+ public:
+  void note(engine::Severity severity, std::string_view sentence) override { log_line(severity, sentence); }
+};
+
+}  // namespace amends::daemon
