@@ -113,6 +113,15 @@ TEST_F(Flood, of_unfinished_bodies_is_bounded_in_all) {
   expect_refused(last, reply, 503, "too-many-bodies");
 }
 
+// The router matches paths by std::regex, which recurses with their length.
+TEST(LongPath, does_not_exhaust_a_workers_stack) {
+  Server server;
+  Client client(server.port());
+
+  EXPECT_EQ(client.ask(get("/things/" + std::string(4'000, 'a') + "/end")).body.size(), 4'000u);
+  EXPECT_EQ(client.ask(get("/things/" + std::string(4'000, 'a'))).status, 404);
+}
+
 struct Smuggle {
   const char* name;
   std::string head;  // a body that is a request of its own follows

@@ -20,6 +20,9 @@ Server::Server(FrontOptions options) : front_(std::move(options), router_) {
   router_.Get("/large", [](const httplib::Request&, httplib::Response& res) {
     res.set_content(std::string(16 << 20, 'x'), "text/plain");
   });
+  router_.Get("/things/([^/]+)/end", [](const httplib::Request& req, httplib::Response& res) {
+    res.set_content(req.matches[1].str(), "text/plain");
+  });
   router_.Get("/throw", [](const httplib::Request&, httplib::Response&) {
     throw std::runtime_error("password=hunter2");
   });

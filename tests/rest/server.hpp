@@ -14,6 +14,7 @@ namespace amends::rest {
 // Routes:  GET /echo     the method, path, parameters and X-Echo header as seen by a route
 //          POST /echo    the body
 //          GET /large    16 MiB
+//          GET /things/([^/]+)/end
 //          GET /throw, /throw-int
 //          GET /block    holds its worker until release_blocked()
 //          GET /park     parks; see parked()

@@ -31,10 +31,10 @@ Reader::Reader(const FrontOptions& options, Listener& listener, Workers& workers
       mailbox_(std::move(mailbox)),
       epoll_(::epoll_create1(EPOLL_CLOEXEC)),
       scratch_(std::make_unique<std::array<char, 64 << 10>>()) {
-  if (epoll_ < 0) throw std::system_error(errno, std::generic_category(), "epoll_create1");
-  watch(listener_.fd(), listener_id, EPOLLIN);
-  // Edge-triggered, so the counter need not be read: each write to it is an edge.
-  watch(mailbox_->fd(), mailbox_id, EPOLLIN | EPOLLET);
+  // The mailbox edge-triggered, so that its counter need not be read: each write to it is an edge.
+  if (epoll_ < 0 || !watch(listener_.fd(), listener_id, EPOLLIN) ||
+      !watch(mailbox_->fd(), mailbox_id, EPOLLIN | EPOLLET))
+    throw std::system_error(errno, std::generic_category(), "epoll");
 }
 
 Reader::~Reader() {
@@ -87,12 +87,11 @@ int Reader::wait_ms() const {
   return static_cast<int>(std::clamp<decltype(left)>(left, 0, 60'000));
 }
 
-void Reader::watch(int fd, std::uint64_t id, std::uint32_t events) {
+bool Reader::watch(int fd, std::uint64_t id, std::uint32_t events) {
   epoll_event event{};
   event.events = events;
   event.data.u64 = id;
-  if (::epoll_ctl(epoll_, EPOLL_CTL_ADD, fd, &event) < 0)
-    throw std::system_error(errno, std::generic_category(), "epoll_ctl");
+  return ::epoll_ctl(epoll_, EPOLL_CTL_ADD, fd, &event) == 0;
 }
 
 void Reader::accept_all() {
@@ -109,22 +108,21 @@ void Reader::accept_all() {
         return;
       case AcceptStatus::accepted: break;
     }
-    if (connections_.size() >= options_.connections_max) {
-      turn_away(accepted.fd);
-      continue;
-    }
     std::uint64_t id = next_id_++;
     auto connection = std::make_unique<Connection>(accepted.fd, id, std::move(accepted.peer));
+    if (connections_.size() >= options_.connections_max ||
+        !watch(accepted.fd, id, EPOLLIN | EPOLLOUT | EPOLLRDHUP | EPOLLET)) {
+      turn_away(*connection);
+      continue;
+    }
     arm(*connection, now_ + options_.idle_timeout);
-    watch(accepted.fd, id, EPOLLIN | EPOLLOUT | EPOLLRDHUP | EPOLLET);
     connections_.emplace(id, std::move(connection));
   }
 }
 
-void Reader::turn_away(int fd) {
+void Reader::turn_away(Connection& c) {
   Answer answer = problem({503, "too-many-connections", "Too many connections", "Try again later."});
   answer.headers.push_back({"Retry-After", "1"});
-  Connection c(fd, 0, {});
   c.out = writer_.write(answer, {.close = true}, wall_);
   c.send();
   c.shut_sending();
@@ -135,7 +133,8 @@ void Reader::handle_event(Connection& c, std::uint32_t events) {
   bool gone = events & (EPOLLERR | EPOLLHUP), ended = events & EPOLLRDHUP;
   switch (c.phase) {
     case Phase::reading:
-      if (events & (EPOLLIN | EPOLLRDHUP | EPOLLHUP | EPOLLERR)) read(c, gone || ended);
+      if (gone) return close(c);
+      if (events & (EPOLLIN | EPOLLRDHUP)) read(c, ended);
       return;
     case Phase::in_work:
       if (gone || (ended && c.pending->parked())) return close(c);
@@ -188,8 +187,8 @@ void Reader::arm_sweep(Instant deadline) {
 // connections move theirs with every request, which must cost nothing.
 void Reader::sweep() {
   if (now_ >= accept_again_) {
-    accept_again_ = Instant::max();
-    if (listener_.fd() >= 0) watch(listener_.fd(), listener_id, EPOLLIN);
+    bool watched = listener_.fd() < 0 || watch(listener_.fd(), listener_id, EPOLLIN);
+    accept_again_ = watched ? Instant::max() : now_ + accept_pause;
   }
   next_sweep_ = accept_again_;
   Instant earliest = Instant::max();

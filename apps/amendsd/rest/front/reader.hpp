@@ -34,9 +34,9 @@ class Reader {
 
   // reader.cpp: the loop
   int wait_ms() const;
-  void watch(int fd, std::uint64_t id, std::uint32_t events);
+  bool watch(int fd, std::uint64_t id, std::uint32_t events);
   void accept_all();
-  void turn_away(int fd);
+  void turn_away(Connection& c);
   void handle_event(Connection& c, std::uint32_t events);
   void take_messages();
   void sweep();
