@@ -15,7 +15,7 @@ using Value = std::variant<std::int64_t, std::string>;
 // One thread at a time. Every failure of the database throws std::runtime_error with SQLite's message.
 class Database {
  public:
-  // Opens or creates `file`; a commit is on the disk when it returns.
+  // Opens or creates `file`. What is committed outlives the process, though not a power cut.
   explicit Database(const std::string& file);
 
   void execute(const char* sql);

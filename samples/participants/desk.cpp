@@ -56,7 +56,22 @@ void answer_half(httplib::Response& response, const std::string& body) {
 }  // namespace
 
 Desk::Desk(Database& db, Mischief& mischief, DeskOptions options)
-    : db_(db), mischief_(mischief), options_(options), barrier_(db.handle()) {}
+    : db_(db), mischief_(mischief), options_(options), barrier_(db.handle()) {
+  db_.execute("create table if not exists tally (what text not null, times integer not null)");
+}
+
+void Desk::count(std::string_view what) {
+  const std::lock_guard lock(tally_mutex_);
+  ++tally_[std::string(what)];
+}
+
+void Desk::close() {
+  database_mutex_.lock();
+  const std::lock_guard lock(tally_mutex_);
+  db_.execute("begin immediate");
+  for (const auto& [what, times] : tally_) db_.write("insert into tally values (?1, ?2)", {what, times});
+  db_.execute("commit");
+}
 
 void Desk::serve(httplib::Server& server, const Business& business) {
   for (const auto& route : business.routes) {
@@ -84,6 +99,7 @@ void Desk::take(const Route& route, const httplib::Request& request, httplib::Re
   if (!call) return say(400, detail("Idempotency-Key or Amends-Not-After is missing or malformed"));
 
   const auto accident = mischief_.next(request.get_header_value("Idempotency-Key"));
+  count(name_of(accident));
   switch (accident) {
     case Accident::unavailable: return say(503, detail("a storm is passing"));
     case Accident::error_before: return say(500, detail("something broke before the work"));
@@ -140,7 +156,9 @@ Desk::Answer Desk::work(const Route& route, const amends::BarrierCall& call, con
     return {answer.status, answer.body, ""};
   }
   const auto result = barrier_.call(call, [&] { return route.work(db_, order); });
-  return {result.answer.status, result.answer.body, std::string(amends::name_of(result.code))};
+  const std::string code(amends::name_of(result.code));
+  count("barrier: " + code);
+  return {result.answer.status, result.answer.body, code};
 }
 
 }  // namespace participants

@@ -4,9 +4,12 @@
 #include <httplib.h>
 
 #include <chrono>
+#include <cstdint>
+#include <functional>
+#include <map>
 #include <mutex>
-#include <optional>
 #include <string>
+#include <string_view>
 
 #include "amends/barrier.hpp"
 #include "samples/participants/business.hpp"
@@ -28,8 +31,9 @@ class Desk {
   Desk(Database& db, Mischief& mischief, DeskOptions options);
 
   void serve(httplib::Server& server, const Business& business);
-  // Holds the database from now on: what is in work was finished, nothing new begins.
-  void close() { database_mutex_.lock(); }
+  // Holds the database from now on: what is in work was finished, nothing new begins. Leaves in the table
+  // `tally` how often which accident and which answer of the barrier occurred.
+  void close();
 
  private:
   struct Answer {
@@ -39,6 +43,7 @@ class Desk {
   };
 
   void take(const Route& route, const httplib::Request& request, httplib::Response& response);
+  void count(std::string_view what);
   Answer work(const Route& route, const amends::BarrierCall& call, const Order& order);
 
   Database& db_;
@@ -46,6 +51,8 @@ class Desk {
   const DeskOptions options_;
   std::mutex database_mutex_;
   amends::Barrier barrier_;  // guarded by database_mutex_, like db_
+  std::mutex tally_mutex_;
+  std::map<std::string, std::int64_t, std::less<>> tally_;  // guarded by tally_mutex_
 };
 
 }  // namespace participants

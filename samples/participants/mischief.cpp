@@ -17,6 +17,25 @@ std::uint64_t finish(std::uint64_t x) {
 
 }  // namespace
 
+std::string_view name_of(Accident accident) {
+  switch (accident) {
+    case Accident::none: return "plain answer";
+    case Accident::slow: return "slow answer";
+    case Accident::late_effect: return "effect after the caller gave up";
+    case Accident::late_answer: return "answer after the caller gave up";
+    case Accident::drop_request: return "connection dropped before the effect";
+    case Accident::drop_reply: return "connection dropped after the effect";
+    case Accident::half_reply: return "half a reply";
+    case Accident::garbage: return "HTML for an answer";
+    case Accident::error_before: return "500 before the effect";
+    case Accident::error_after: return "502 after the effect";
+    case Accident::too_many: return "429 with Retry-After";
+    case Accident::repeat: return "request processed twice";
+    case Accident::unavailable: return "503 in a storm";
+  }
+  return "";
+}
+
 Mischief::Mischief(std::uint64_t seed, std::string_view who, Rates rates, Storms storms)
     : seed_(absorb(finish(seed), who)), rates_(rates), storms_(storms) {}
 

@@ -26,6 +26,9 @@ enum class Accident : std::uint8_t {
   unavailable,   // 503: a storm is passing
 };
 
+// A phrase for people: "slow answer".
+std::string_view name_of(Accident accident);
+
 // Shares of all requests, 0 to 1; together at most 1.
 struct Rates {
   double slow = 0, late = 0, drop = 0, garbage = 0, error = 0, too_many = 0, repeat = 0;
