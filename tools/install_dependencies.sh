@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Installs the Debian 12 packages that Amends needs, and says so. Safe to run twice; it never removes a package.
 #
-#   tools/install_dependencies.sh [build] [tests] [lint] [bench]      without a group: build tests
+#   tools/install_dependencies.sh [build] [tests] [samples] [lint] [bench]      without a group: build tests
 #
 # Why each package is there stands in docs/decisions/0001-dependencies.md.
 set -euo pipefail
@@ -14,8 +14,9 @@ packages_of() {
                 libssl-dev libcli11-dev libtomlplusplus-dev libspdlog-dev ;;
     tests) echo libgtest-dev librapidcheck-dev sqlite3 python3 curl openssl ;;
     lint)  echo clang-tidy-14 clang-format-14 ;;
+    samples) echo python3 ;;
     bench) echo nginx-light ;;
-    *) echo "usage: tools/install_dependencies.sh [build] [tests] [lint] [bench]" >&2; exit 2 ;;
+    *) echo "usage: tools/install_dependencies.sh [build] [tests] [samples] [lint] [bench]" >&2; exit 2 ;;
   esac
 }
 
