@@ -40,7 +40,8 @@ Script reply(int status, const std::string& body, const std::string& headers) {
   return out;
 }
 
-ScriptedParticipant::ScriptedParticipant(Handler handler) : handler_(std::move(handler)) {
+ScriptedParticipant::ScriptedParticipant(Handler handler, std::string greeting)
+    : handler_(std::move(handler)), greeting_(std::move(greeting)) {
   listener_ = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
   wake_ = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
   sockaddr_in address{};
@@ -104,6 +105,8 @@ void ScriptedParticipant::accept_all() {
     auto& connection = open_[socket];
     connection.socket = socket;
     connection.number = ++accepted_;
+    connection.out = greeting_;
+    write_some(connection);
   }
 }
 

@@ -40,7 +40,8 @@ class ScriptedParticipant {
  public:
   using Handler = std::function<Script(const SeenRequest&)>;
 
-  explicit ScriptedParticipant(Handler handler);
+  // `greeting` is sent to every connection before anything is read.
+  explicit ScriptedParticipant(Handler handler, std::string greeting = "");
   ~ScriptedParticipant();
   ScriptedParticipant(const ScriptedParticipant&) = delete;
   ScriptedParticipant& operator=(const ScriptedParticipant&) = delete;
@@ -67,6 +68,7 @@ class ScriptedParticipant {
   void wake() const;
 
   Handler handler_;
+  std::string greeting_;
   int listener_ = -1, wake_ = -1;
   std::uint16_t port_ = 0;
   std::map<int, Connection> open_;  // the thread's own

@@ -113,7 +113,7 @@ void Call::prepare(Pending pending, const RequestData& request, std::string_view
   exchange_.direction = pending_.attempt.direction;
   cut_.reset();
   header_bytes_ = 0;
-  address_refused_ = false;
+  address_refused_ = head_whole_ = framed_ = false;
   error_[0] = '\0';
   url_.assign(endpoint_.base_url).append(request.path);
   headers_.compose(pending_.attempt, request, endpoint_, bearer);
@@ -162,6 +162,11 @@ size_t Call::on_header(char* data, size_t size, size_t count, void* self) {
   if (line.starts_with("HTTP/")) {  // a new head: what an interim reply said does not count
     call.exchange_.barrier.clear();
     call.exchange_.retry_after.clear();
+    call.head_whole_ = call.framed_ = false;
+  } else if (line == "\r\n" || line == "\n") {
+    call.head_whole_ = true;
+  } else if (value_of(line, "Content-Length") || value_of(line, "Transfer-Encoding")) {
+    call.framed_ = true;
   } else if (const auto barrier = value_of(line, "Amends-Barrier")) {
     call.exchange_.barrier = barrier->substr(0, 64);
   } else if (const auto after = value_of(line, "Retry-After")) {
@@ -215,6 +220,15 @@ Ending Call::ending_sent(CURLcode code) const {
   }
 }
 
+// libcurl calls it a success when the connection closes within the head, and when it closes to end a body
+// that has no length. A JSON value shows its own end, unless it is a number or nothing at all.
+bool Call::may_be_cut() const {
+  if (!head_whole_) return true;
+  if (framed_ || exchange_.status == 204) return false;
+  const auto last = exchange_.body.find_last_not_of(" \t\r\n");
+  return last == std::string::npos || (exchange_.body[last] >= '0' && exchange_.body[last] <= '9');
+}
+
 Exchange Call::finish(CURLcode code) {
   long status = 0;
   curl_easy_getinfo(easy_.get(), CURLINFO_RESPONSE_CODE, &status);
@@ -226,7 +240,9 @@ Exchange Call::finish(CURLcode code) {
   } else if (cut_) {
     exchange_.ending = *cut_;
   } else if (code == CURLE_OK) {
-    exchange_.ending = status >= 100 ? Ending::replied : Ending::reply_broken;
+    exchange_.ending = status < 100   ? Ending::reply_broken
+                       : may_be_cut() ? Ending::connection_lost
+                                      : Ending::replied;
   } else {
     exchange_.ending = sent_anything() ? ending_sent(code) : ending_unsent(code);
   }

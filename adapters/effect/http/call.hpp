@@ -50,6 +50,7 @@ class Call {
   bool sent_anything() const;
   Ending ending_unsent(CURLcode code) const;
   Ending ending_sent(CURLcode code) const;
+  bool may_be_cut() const;
 
   static curl_socket_t on_open_socket(void* self, curlsocktype purpose, curl_sockaddr* address);
   static int on_about_to_send(void* self, char*, char*, int, int);
@@ -66,6 +67,8 @@ class Call {
   std::optional<Ending> cut_;  // why a callback ended the transfer
   std::size_t header_bytes_ = 0;
   bool address_refused_ = false;
+  bool head_whole_ = false;  // the blank line after the last head came
+  bool framed_ = false;      // the last head says where the body ends
   char error_[CURL_ERROR_SIZE] = {};
 };
 
