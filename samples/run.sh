@@ -42,7 +42,7 @@ tools/install_dependencies.sh build samples
 mkdir -p build
 echo "samples: building build/release (a few minutes the first time)"
 cmake --preset release >build/configure.log 2>&1 || { cat build/configure.log; exit 1; }
-cmake --build --preset release --parallel "$jobs" --target amendsd amends participant fulfil_order hello_saga
+cmake --build --preset release --parallel "$jobs" --target amendsd amends participant fulfil_order hello
 
 begin=$SECONDS
 echo

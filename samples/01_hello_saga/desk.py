@@ -67,7 +67,13 @@ class Desk(BaseHTTPRequestHandler):
 
 if __name__ == "__main__":
     options = argparse.ArgumentParser(description=__doc__)
-    options.add_argument("--port", type=int, default=9080)
-    server = ThreadingHTTPServer(("127.0.0.1", options.parse_args().port), Desk)
-    print(f"desk: http://127.0.0.1:{server.server_port}", flush=True)
+    options.add_argument("--port", type=int, default=9080, help="0 takes a free one")
+    options.add_argument("--ready-file", help="gets the address, once there is one")
+    options = options.parse_args()
+    server = ThreadingHTTPServer(("127.0.0.1", options.port), Desk)
+    address = f"http://127.0.0.1:{server.server_port}"
+    print(f"desk: {address}", flush=True)
+    if options.ready_file:
+        with open(options.ready_file, "w", encoding="ascii") as file:
+            file.write(address + "\n")
     server.serve_forever()
