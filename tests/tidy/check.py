@@ -3,6 +3,7 @@
 import os
 import sys
 
+from documents import check_documents
 from layers import check_header, check_includes, check_links
 from purity import check_iteration, check_purity, unordered_names
 from source import find_sources
@@ -20,6 +21,7 @@ def findings(sources):
         for check in checks:
             for line, sentence in check:
                 yield source.path, line, sentence
+    yield from check_documents(texts)
 
 
 def main():
