@@ -38,7 +38,7 @@ FOREIGN_HEADERS = {
     r"^sqlite3\.h$": [r"^adapters/store/sqlite/", r"^adapters/barrier/", r"^tests/support/",
                       r"^tests/adapters/(barrier|store/sqlite)/", r"^samples/", r"^bench/"],
     r"^curl/": [r"^adapters/effect/http/", r"^apps/amends/", r"^tests/", r"^bench/", r"^samples/"],
-    r"^openssl/": [r"^engine/base/"],
+    r"^openssl/": [r"^engine/base/", r"^tests/"],
     r"^toml\+\+/|^toml\.hpp$": [r"^apps/amendsd/config/"],
     r"^CLI/": [r"^apps/", r"^samples/", r"^bench/"],
     r"^spdlog/": [r"^apps/"],
