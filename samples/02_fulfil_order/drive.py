@@ -27,8 +27,8 @@ from progress import Progress  # noqa: E402
 from rest import Engine  # noqa: E402
 from submit import Submitter  # noqa: E402
 
-# Shares of all requests. Only inventory and payments (with its risk desk) refuse; whoever comes after the charge may be
-# slow, late, silent or broken, and must be driven to success.
+# Shares of all requests. Only inventory and payments (with its risk desk) refuse; whoever comes after the charge may
+# be slow, late, silent or broken, and must be driven to success.
 EVERYONE = {"--slow": .08, "--slow-ms": 40, "--late": .004, "--late-ms": 2_400, "--drop": .03, "--garbage": .004,
             "--error": .012, "--too-many": .004, "--repeat": .02, "--storm-every-ms": 5_000, "--storm-ms": 150}
 PARTICIPANTS = {
@@ -43,15 +43,16 @@ STALLED_S = 90  # without any order coming to its end
 class World:
     """The processes of the sample and the directory they live in."""
 
-    def __init__(self, build, seed):
+    def __init__(self, build, seed, flags_for_all=()):
         self.build = build
         self.directory = pathlib.Path(tempfile.mkdtemp(prefix="amends-fulfil-order-"))
-        self.participants = [
-            Process(kind, [build / "bin/participant", "--kind", kind, "--db", self.directory / f"{kind}.db", "--port", 0,
-                           "--seed", seed, *(part for flag in flags.items() for part in flag)], self.directory)
-            for kind, flags in PARTICIPANTS.items()]
-        self.amendsd = Process("amendsd", [build / "bin/amendsd", "--config", self.directory / "amendsd.toml", "--port", 0,
-                                           "--data-dir", self.directory / "amends-data"], self.directory)
+        self.participants = []
+        for kind, flags in PARTICIPANTS.items():
+            command = [build / "bin/participant", "--kind", kind, "--db", self.directory / f"{kind}.db", "--port", 0,
+                       "--seed", seed, *(part for flag in flags.items() for part in flag), *flags_for_all]
+            self.participants.append(Process(kind, command, self.directory))
+        self.amendsd = Process("amendsd", [build / "bin/amendsd", "--config", self.directory / "amendsd.toml",
+                                           "--port", 0, "--data-dir", self.directory / "amends-data"], self.directory)
 
     def open(self):
         for participant in self.participants:
@@ -80,7 +81,9 @@ def run(world, orders, kills, progress):
     killed, moved = 0, time.monotonic()
     try:
         while True:
+            began = time.monotonic()
             now_finished = count_finished(world.directory)
+            pause = max(0.1, 5 * (time.monotonic() - began))  # looking on must not slow the others down
             if now_finished != finished:
                 finished, moved = now_finished, time.monotonic()
             progress.show(finished, f"killed {killed} of {kills}" if kills else "")
@@ -94,7 +97,7 @@ def run(world, orders, kills, progress):
                 return submitter
             if time.monotonic() - moved > STALLED_S and not all_ended(world):
                 raise Failed(f"no order came to its end for {STALLED_S} s; {finished} of {len(orders)} had")
-            time.sleep(0.1)
+            time.sleep(pause)
     finally:
         submitter.give_up.set()
 
@@ -145,7 +148,7 @@ def report(world, orders, submitter, progress):
     print(audit.table(len(orders)), flush=True)
 
     for kind, some in (("completed", audit.completed), ("compensated", audit.compensated)):
-        order = most_eventful(engine_of(world), submitter, some)
+        order = most_eventful(world, submitter, some)
         if order:
             show(world, order, submitter.saga_of[order])
         elif len(orders) >= 200:
@@ -153,14 +156,11 @@ def report(world, orders, submitter, progress):
     return audit.disagreements
 
 
-def engine_of(world):
-    return Engine(world.amendsd.url)
-
-
-def most_eventful(engine, submitter, some):
+def most_eventful(world, submitter, some):
     """Of the first few, the one with the most attempts: the others' pictures have less to show."""
     few = sorted(some)[:40]
     attempts = {}
+    engine = Engine(world.amendsd.url)
     for order in few:
         steps = engine.show(submitter.saga_of[order])["steps"]
         attempts[order] = sum(step["attempts"] + step.get("undo", {}).get("attempts", 0) for step in steps)
@@ -174,28 +174,32 @@ def main():
     parser.add_argument("--kills", type=int, default=2, help="how often amendsd is killed while it works")
     parser.add_argument("--seed", type=int, default=1, help="of the orders and of the participants' mischief")
     parser.add_argument("--build", type=pathlib.Path, default=ROOT / "build/release")
+    parser.add_argument("--without-barrier", action="store_true",
+                        help="participants take every delivery for a new one: see what the barrier is for")
     parser.add_argument("--keep", action="store_true", help="keep databases and logs")
     arguments = parser.parse_args()
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that `finally` runs
     signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell's background job would ignore it
 
-    world = World(arguments.build.resolve(), arguments.seed)
+    flags_for_all = ["--without-barrier"] if arguments.without_barrier else []
+    world = World(arguments.build.resolve(), arguments.seed, flags_for_all)
     keep = True
     try:
         orders_file = world.directory / "orders.jsonl"
         orders_file.write_text("".join(json.dumps(order, ensure_ascii=False) + "\n"
                                        for order in make_orders(arguments.orders, arguments.seed)))
         orders = [json.loads(line) for line in orders_file.read_text().splitlines()]
-        print(f"02_fulfil_order: {len(orders)} orders, four participants, amendsd killed {arguments.kills} times\n",
-              flush=True)
+        print(f"02_fulfil_order: {len(orders)} orders, four participants, amendsd killed "
+              f"{arguments.kills} times\n", flush=True)
         world.open()
         progress = Progress(len(orders))
         submitter = run(world, orders, arguments.kills, progress)
         disagreements = report(world, orders, submitter, progress)
+        print()
         for sentence in disagreements:
-            print(f"  DISAGREES: {sentence}", file=sys.stderr)
+            print(f"  DISAGREES: {sentence}")
         keep = arguments.keep or bool(disagreements)
-        print("\n  " + ("Everything agrees." if not disagreements else "Not everything agrees."))
+        print("  " + ("Everything agrees." if not disagreements else "Not everything agrees."))
         return 1 if disagreements else 0
     except Failed as failed:
         print(f"\n  failed: {failed}", file=sys.stderr)

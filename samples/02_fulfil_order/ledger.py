@@ -46,7 +46,8 @@ class Ledger:
             for order_id, *row in read_database(directory, participant, f"select order_id, {columns} from {effect}"):
                 by_order[order_id].append(tuple(row))
             setattr(self, effect, dict(by_order))
-        self.active = {order for order, rows in self.reservations.items() if any(row[2] == "active" for row in rows)}
+        self.active = {order for order, rows in self.reservations.items()
+                       if any(state == "active" for _, _, state in rows)}
         self.tally = collections.Counter()
         for participant in ("inventory", "payments", "shipping", "mail"):
             self.tally.update(dict(read_database(directory, participant, "select what, times from tally")))
@@ -108,7 +109,7 @@ class Audit:
             self.disagreements.append(f"amendsd started {len(twice)} orders twice, {example(twice)}")
         lost = ids - set(seen)
         if lost:
-            self.disagreements.append(f"amendsd does not know {len(lost)} orders that it acknowledged, {example(lost)}")
+            self.disagreements.append(f"amendsd does not know {len(lost)} orders that it took, {example(lost)}")
 
     def compare_contents(self, orders, ledger):
         """The right amounts, addresses and recipients: a name must come through every hop as it was written."""

@@ -11,8 +11,8 @@ AHEAD_MAX = 600  # so many orders may be under way at a time: a kill then always
 
 
 class Submitter(threading.Thread):
-    """The key of a start is the order's id: handing an order in twice is the same as once, so that whoever has heard no
-    answer simply does it again."""
+    """The key of a start is the order's id: handing an order in twice is the same as once, so that whoever has heard
+    no answer simply does it again."""
 
     def __init__(self, orders, amendsd, count_finished):
         super().__init__(name="submitter", daemon=True)
