@@ -4,6 +4,7 @@
 #include "workflows/host/convert.hpp"
 #include "workflows/host/guarded.hpp"
 #include "workflows/host/plugin_entry.hpp"
+#include "workflows/host/trial.hpp"
 
 namespace amends::engine {
 namespace {
@@ -38,7 +39,14 @@ void Host::refuse(const std::string& path, const std::string& reason) {
 void Host::load(const std::string& path) {
   auto file = open_plugin_file(path);
   if (const auto* reason = std::get_if<Reason>(&file)) return refuse(path, reason->sentence);
-  auto entry = load_plugin(std::move(std::get<OpenFile>(file)), path);
+  OpenFile& opened = std::get<OpenFile>(file);
+  const auto crash = find_crash([&] { Host().load_opened(std::move(opened), path); });
+  if (crash) return refuse(path, *crash);
+  load_opened(std::move(opened), path);
+}
+
+void Host::load_opened(OpenFile file, const std::string& path) {
+  auto entry = load_plugin(std::move(file), path);
   if (const auto* reason = std::get_if<Reason>(&entry)) return refuse(path, reason->sentence);
 
   Registry registry;

@@ -15,6 +15,8 @@
 
 namespace amends::engine {
 
+class OpenFile;
+
 // Why a plugin is not used: one sentence each, several for one plugin when several things are wrong.
 struct Refusal {
   std::string path;
@@ -33,10 +35,12 @@ struct Draft {
   std::vector<std::string> findings;  // empty when the plan is sound
 };
 
-// load() runs on one thread, before the host is shared; everything else may be called from any thread.
+// load() runs on one thread, before the host is shared and best before other threads run: each plugin is
+// tried in a child process first, so that one that crashes or hangs while it is loaded is refused like any
+// other. Everything else may be called from any thread.
 //
 // A plugin is used whole or not at all. It stays in the process for ever, refused or not. What its code
-// throws becomes a sentence; what it does beyond that (a crash, an endless loop) is the plugin's right, it is
+// throws becomes a sentence; a crash or an endless loop of a step function later is the process's own: it is
 // native code.
 class Host final : public Preparer, public PlanCatalog {
  public:
@@ -69,6 +73,7 @@ class Host final : public Preparer, public PlanCatalog {
  private:
   struct Loaded;
   struct Candidate;
+  void load_opened(OpenFile file, const std::string& path);
   void refuse(const std::string& path, const std::string& reason);
   std::vector<std::string> examine(const std::string& path, Candidate& candidate);
   const Loaded* find_loaded(const Plan& plan) const;

@@ -1,11 +1,13 @@
 // Plugins that are refused: each with its reason, and the others still load.
 #include <gtest/gtest.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include <filesystem>
 #include <fstream>
 
 #include "workflows/host/host.hpp"
+#include "workflows/host/trial.hpp"
 
 namespace amends::engine {
 namespace {
@@ -152,6 +154,16 @@ TEST(RefusedPlugin, OneThatThrowsWhereItShouldEnrol) {
   EXPECT_EQ(reason(test_plugin("throws_std_in_enrol")), "its enrol function threw: no \\x1b[2J licence");
   EXPECT_EQ(reason(test_plugin("throws_int_in_enrol")),
             "its enrol function threw: something was thrown that is not a std::exception");
+}
+
+TEST(RefusedPlugin, OneThatCrashesOrEndsTheProcessWhileItIsLoaded) {
+  EXPECT_EQ(reason(test_plugin("throws_in_static")), "crashes when it is loaded (Aborted)");
+  EXPECT_EQ(reason(test_plugin("crashes_in_define")), "crashes when it is loaded (Segmentation fault)");
+  EXPECT_EQ(reason(test_plugin("exits_in_enrol")), "ends the process when it is loaded");
+}
+
+TEST(RefusedPlugin, OneThatHangs) {
+  EXPECT_EQ(find_crash([] { ::pause(); }, std::chrono::seconds(1)), "did not finish loading within 1 s");
 }
 
 TEST(RefusedPlugin, OneThatThrowsInDefineWithEveryOfItsReasons) {
