@@ -21,6 +21,8 @@ class PlanCatalog {
   virtual std::vector<PlanPtr> plans() const = 0;
   // Empty when the plan's input type takes it; else one sentence that names the field. Never throws.
   virtual std::string check_input(const Plan& plan, const Json& input) const = 0;
+  // The same for what an operator says that a step returned; unknown fields are allowed.
+  virtual std::string check_result(const Plan&, StepIndex, const Json&) const { return {}; }
 };
 
 }  // namespace amends::engine

@@ -1,0 +1,123 @@
+#include "engine/service/service.hpp"
+
+#include <atomic>
+
+namespace amends::engine {
+
+Service::Service(Engine& engine, const PlanCatalog& catalog, StoreReader& store, Clock& clock,
+                 Entropy& entropy)
+    : engine_(engine), catalog_(catalog), store_(store), clock_(clock), entropy_(entropy) {
+  for (const PlanPtr& plan : catalog.plans()) {
+    if (engine.refused_plans().contains(plan->id())) continue;
+    plans_[plan->id()] = plan;
+    graphs_[plan->id()] = Json::parse(plan->graph_json(), nullptr, false);
+  }
+}
+
+// ---- starts ----------------------------------------------------------------------------------------------
+
+Answer<StartCall> Service::admit(const StartRequest& request) const {
+  if (engine_.stopping()) return {ServiceError::stopping, "the engine is stopping", {}};
+  auto call = check_start(request, catalog_);
+  if (!call.ok()) return call;
+  const auto refused = engine_.refused_plans().find(call.value.plan->id());
+  if (refused != engine_.refused_plans().end()) return {ServiceError::unknown_version, refused->second, {}};
+  return call;
+}
+
+Answer<Started> Service::started(const StartReply& reply) const {
+  const auto error = [&](ServiceError what, std::string sentence) {
+    return Answer<Started>{what, std::move(sentence), {reply.saga, false}};
+  };
+  switch (reply.status) {
+    case StartStatus::created: return {ServiceError::none, {}, {reply.saga, false}};
+    case StartStatus::same: return {ServiceError::none, {}, {reply.saga, true}};
+    case StartStatus::key_conflict:
+      return error(ServiceError::key_conflict,
+                   "the key was used for another version, input or tags, by saga " + reply.saga.text());
+    case StartStatus::invalid: return error(ServiceError::invalid, reply.sentence);
+    case StartStatus::disk_full: return error(ServiceError::disk_full, reply.sentence);
+    case StartStatus::unavailable:
+      return error(engine_.stopping() ? ServiceError::stopping : ServiceError::unavailable, reply.sentence);
+  }
+  return error(ServiceError::unavailable, reply.sentence);
+}
+
+void Service::start(const StartRequest& request, StartCallback done) {
+  auto call = admit(request);
+  if (!call.ok()) return done({call.error, std::move(call.sentence), {}});
+  engine_.start(std::move(call.value),
+                [this, done = std::move(done)](const StartReply& reply) { done(started(reply)); });
+}
+
+void Service::start_batch(const std::vector<StartRequest>& requests, BatchCallback done) {
+  struct Gathering {
+    std::vector<Answer<Started>> answers;
+    std::atomic<std::size_t> open;
+    BatchCallback done;
+  };
+  auto gathering = std::make_shared<Gathering>();
+  gathering->answers.resize(requests.size());
+  gathering->done = std::move(done);
+  std::vector<PostedStart> posted;
+  for (std::size_t i = 0; i < requests.size(); ++i) {
+    auto call = admit(requests[i]);
+    if (!call.ok()) {
+      gathering->answers[i] = {call.error, std::move(call.sentence), {}};
+      continue;
+    }
+    posted.push_back({std::move(call.value), [this, gathering, i](const StartReply& reply) {
+                        gathering->answers[i] = started(reply);
+                        if (gathering->open.fetch_sub(1) == 1) gathering->done(gathering->answers);
+                      }});
+  }
+  if (posted.empty()) return gathering->done(gathering->answers);
+  gathering->open = posted.size();
+  engine_.start(std::move(posted));
+}
+
+// ---- commands --------------------------------------------------------------------------------------------
+
+Answer<Verdict> Service::obeyed(const CommandReply& reply) const {
+  switch (reply.status) {
+    case CommandStatus::answered: break;
+    case CommandStatus::not_live: return {ServiceError::already_over, "the saga is over", {}};
+    case CommandStatus::definition_missing: return {ServiceError::refused, reply.sentence, {}};
+    case CommandStatus::unavailable:
+      return {engine_.stopping() ? ServiceError::stopping : ServiceError::unavailable, reply.sentence, {}};
+  }
+  const Verdict verdict = reply.answer.verdict;
+  switch (verdict) {
+    case Verdict::accepted:
+    case Verdict::remembered: return {ServiceError::none, {}, verdict};
+    case Verdict::too_late: return {ServiceError::too_late, reply.answer.sentence, verdict};
+    case Verdict::refused: return {ServiceError::refused, reply.answer.sentence, verdict};
+  }
+  return {ServiceError::refused, reply.answer.sentence, verdict};
+}
+
+void Service::command(const CommandRequest& request, CommandCallback done) {
+  auto call = check_command(request);
+  if (!call.ok()) return done({call.error, std::move(call.sentence), {}});
+  const auto row = find_row(request.saga);
+  if (!row.ok()) return done({row.error, row.sentence, {}});
+  if (!row.value.active)
+    return done({ServiceError::already_over, "the saga is over: " + row.value.state, {}});
+  if (request.result) {
+    const auto plan = plans_.find(row.value.plan_id);
+    const auto step = plan == plans_.end()
+                          ? std::nullopt
+                          : plan->second->find_step(request.step.empty() ? row.value.step : request.step);
+    std::string wrong = step ? catalog_.check_result(*plan->second, *step, *request.result) : std::string();
+    if (!wrong.empty()) return done({ServiceError::invalid, std::move(wrong), {}});
+  }
+  call.value.command.command_id = SagaId::make(clock_.wall(), request.saga.shard(), entropy_.draw()).text();
+  engine_.command(std::move(call.value),
+                  [this, done = std::move(done)](const CommandReply& reply) { done(obeyed(reply)); });
+}
+
+void Service::wait(const SagaId& saga, Elapsed until, WaitCallback done) {
+  engine_.wait(saga, until, std::move(done));
+}
+
+}  // namespace amends::engine

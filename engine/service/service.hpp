@@ -1,0 +1,88 @@
+// What the engine offers to those who use it: REST, and programs that embed it. Any thread.
+//
+// What waits for a commit takes a callback. It is called once: from the engine's own thread, where it must
+// not block, or before the call returns when there was nothing to wait for. Everything else reads the store,
+// so it shows durable state only, of running sagas as of ended ones.
+#pragma once
+#include <functional>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "engine/ports/catalog.hpp"
+#include "engine/ports/clock.hpp"
+#include "engine/ports/store.hpp"
+#include "engine/runtime/engine.hpp"
+#include "engine/runtime/rollback.hpp"
+#include "engine/service/answer.hpp"
+#include "engine/service/requests.hpp"
+#include "engine/service/view.hpp"
+
+namespace amends::engine {
+
+struct Started {
+  SagaId saga;         // also beside key_conflict: who has the key
+  bool again = false;  // the key was used before, for the same body
+};
+
+struct Workflow {
+  PlanPtr plan;
+  std::string refused;  // why it takes no starts; empty when it does
+};
+
+inline constexpr std::uint32_t list_max = 500;
+
+class Service {
+ public:
+  using StartCallback = std::function<void(const Answer<Started>&)>;
+  using BatchCallback = std::function<void(const std::vector<Answer<Started>>&)>;
+  using CommandCallback = std::function<void(const Answer<Verdict>&)>;
+  using WaitCallback = std::function<void(WaitOutcome)>;
+
+  // After Engine::open(). What it refers to must outlive it.
+  Service(Engine& engine, const PlanCatalog& catalog, StoreReader& store, Clock& clock, Entropy& entropy);
+
+  void start(const StartRequest& request, StartCallback done);
+  // One answer a request, in their order, once all are known.
+  void start_batch(const std::vector<StartRequest>& requests, BatchCallback done);
+
+  // Verdict accepted or remembered; everything else is an error.
+  void command(const CommandRequest& request, CommandCallback done);
+
+  // Fires when the saga has ended or rests with an operator, or at `until` (by Clock::elapsed). A saga that
+  // is over already, or was never there, answers not_live at once: find_saga() tells which.
+  void wait(const SagaId& saga, Elapsed until, WaitCallback done);
+
+  Answer<StoredSaga> find_saga(const SagaId& saga);
+  Answer<std::vector<JournalRow>> journal(const SagaId& saga, std::uint32_t after_seq,
+                                          std::uint32_t count_max);
+  // At most list_max rows, newest first.
+  Answer<SagaPage> list(const SagaFilter& filter, std::optional<SagaId> before, std::uint32_t count_max);
+  Answer<std::vector<StateCount>> counts();
+  Answer<Rollback> rollback(const SagaId& saga);
+
+  std::vector<Workflow> workflows() const;
+  Answer<Workflow> workflow(std::string_view name, std::optional<std::uint32_t> version) const;
+  // The plan's graph as the store or the catalogue has it; null when neither knows it.
+  Json graph(const std::string& plan_id);
+
+  Engine& engine() { return engine_; }
+
+ private:
+  Answer<StartCall> admit(const StartRequest& request) const;
+  Answer<Started> started(const StartReply& reply) const;
+  Answer<Verdict> obeyed(const CommandReply& reply) const;
+  Answer<SagaRow> find_row(const SagaId& saga);
+
+  Engine& engine_;
+  const PlanCatalog& catalog_;
+  StoreReader& store_;
+  Clock& clock_;
+  Entropy& entropy_;
+  std::map<std::string, PlanPtr> plans_;  // by id; immutable
+  std::map<std::string, Json> graphs_;    // of those; immutable
+};
+
+}  // namespace amends::engine

@@ -1,0 +1,123 @@
+// What the service reads from the store.
+#include <algorithm>
+
+#include "engine/base/text.hpp"
+#include "engine/journal/saga.hpp"
+#include "engine/service/service.hpp"
+
+namespace amends::engine {
+namespace {
+
+constexpr std::uint32_t page_rows = 1'000;
+
+// A store that cannot be read is an answer like any other.
+template <typename T, typename Read>
+Answer<T> reading(Read read) {
+  try {
+    return read();
+  } catch (const StoreUnavailable& down) {
+    return {ServiceError::unavailable, "the store cannot be read now: " + down.error, {}};
+  }
+}
+
+}  // namespace
+
+Answer<SagaRow> Service::find_row(const SagaId& saga) {
+  return reading<SagaRow>([&]() -> Answer<SagaRow> {
+    if (auto row = store_.find_saga(saga)) return {ServiceError::none, {}, std::move(*row)};
+    return {ServiceError::not_found, "there is no saga " + saga.text(), {}};
+  });
+}
+
+Answer<StoredSaga> Service::find_saga(const SagaId& saga) {
+  return reading<StoredSaga>([&]() -> Answer<StoredSaga> {
+    StoredSaga out;
+    while (true) {
+      const std::uint32_t seq = out.journal.empty() ? 0 : out.journal.back().seq;
+      auto page = store_.read_journal(saga, seq, page_rows);
+      const bool last = page.size() < page_rows;
+      std::move(page.begin(), page.end(), std::back_inserter(out.journal));
+      if (last) break;
+    }
+    // The row after the journal: it may be ahead of what was read, never show less than a caller was told.
+    auto row = store_.find_saga(saga);
+    if (!row) return {ServiceError::not_found, "there is no saga " + saga.text(), {}};
+    const std::uint32_t seq = out.journal.empty() ? 0 : out.journal.back().seq;
+    auto rest = seq < row->seq ? store_.read_journal(saga, seq, page_rows) : std::vector<JournalRow>{};
+    std::move(rest.begin(), rest.end(), std::back_inserter(out.journal));
+    out.row = std::move(*row);
+    out.tags = store_.read_tags(saga);
+    out.graph = graph(out.row.plan_id);
+    return {ServiceError::none, {}, std::move(out)};
+  });
+}
+
+Answer<std::vector<JournalRow>> Service::journal(const SagaId& saga, std::uint32_t after_seq,
+                                                 std::uint32_t count_max) {
+  using Rows = std::vector<JournalRow>;
+  return reading<Rows>([&]() -> Answer<Rows> {
+    auto rows = store_.read_journal(saga, after_seq, std::min(count_max, page_rows));
+    if (rows.empty() && !store_.find_saga(saga))
+      return {ServiceError::not_found, "there is no saga " + saga.text(), {}};
+    return {ServiceError::none, {}, std::move(rows)};
+  });
+}
+
+Answer<SagaPage> Service::list(const SagaFilter& filter, std::optional<SagaId> before,
+                               std::uint32_t count_max) {
+  return reading<SagaPage>([&]() -> Answer<SagaPage> {
+    return {ServiceError::none, {}, store_.list(filter, before, std::clamp(count_max, 1u, list_max))};
+  });
+}
+
+Answer<std::vector<StateCount>> Service::counts() {
+  using Counts = std::vector<StateCount>;
+  return reading<Counts>([&]() -> Answer<Counts> { return {ServiceError::none, {}, store_.counts()}; });
+}
+
+Answer<Rollback> Service::rollback(const SagaId& saga) {
+  const auto stored = find_saga(saga);
+  if (!stored.ok()) return {stored.error, stored.sentence, {}};
+  const auto plan = plans_.find(stored.value.row.plan_id);
+  if (plan == plans_.end())
+    return {ServiceError::unknown_version, stored.value.row.plan_id + " is not loaded", {}};
+  FoldedSaga folded;
+  folded.saga.id = saga;
+  for (const JournalRow& row : stored.value.journal) fold_row(folded, row.seq, row.at, row.body);
+  if (!folded.error.empty()) return {ServiceError::refused, folded.error, {}};
+  return {ServiceError::none, {}, rollback_of(folded.saga, *plan->second)};
+}
+
+// ---- plans -----------------------------------------------------------------------------------------------
+
+std::vector<Workflow> Service::workflows() const {
+  std::vector<Workflow> out;
+  for (const PlanPtr& plan : catalog_.plans()) {
+    const auto refused = engine_.refused_plans().find(plan->id());
+    out.push_back({plan, refused == engine_.refused_plans().end() ? std::string() : refused->second});
+  }
+  return out;
+}
+
+Answer<Workflow> Service::workflow(std::string_view name, std::optional<std::uint32_t> version) const {
+  const PlanPtr plan = catalog_.find_plan(name, version);
+  const std::string shown = "'" + escape_controls(shorten(name, 64)) + "'";
+  if (!plan && version && catalog_.find_plan(name, std::nullopt))
+    return {ServiceError::unknown_version, "this version of workflow " + shown + " is not loaded", {}};
+  if (!plan) return {ServiceError::unknown_workflow, "workflow " + shown + " is not loaded", {}};
+  const auto refused = engine_.refused_plans().find(plan->id());
+  return {ServiceError::none, {}, {plan, refused == engine_.refused_plans().end() ? "" : refused->second}};
+}
+
+Json Service::graph(const std::string& plan_id) {
+  if (const auto known = graphs_.find(plan_id); known != graphs_.end()) return known->second;
+  try {
+    for (const PlanRow& row : store_.plans())
+      if (row.plan_id == plan_id) return Json::parse(row.graph, nullptr, false);
+  } catch (const StoreUnavailable&) {
+    // The steps' names are missing then; what the journal says is not.
+  }
+  return nullptr;
+}
+
+}  // namespace amends::engine
