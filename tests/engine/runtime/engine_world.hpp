@@ -103,17 +103,17 @@ struct NotingObserver : Observer {
   void note(Severity, std::string_view) override {}
 };
 
-struct EngineWorld {
+// What an engine needs around it, over any store.
+struct EngineParts {
   SystemClock clock;
   SystemEntropy entropy;
-  ScriptedStore store;
   OneCatalog catalog{{order_plan()}};
   PlayedPreparer preparer;
   PlayedAdapter adapter;
   NotingObserver observer;
   std::unique_ptr<Engine> engine;
 
-  void open(EngineOptions options = {}) {
+  void open(Store& store, EngineOptions options = {}) {
     engine = std::make_unique<Engine>(std::move(options), clock, entropy, store, catalog, preparer,
                                       std::vector<EffectAdapter*>{&adapter}, observer);
     ASSERT_EQ(engine->open(), "");
@@ -129,6 +129,14 @@ struct EngineWorld {
     engine->wait(saga, clock.elapsed() + time, [heard](WaitOutcome outcome) { heard->set_value(outcome); });
     return heard->get_future().get();
   }
+};
+
+struct EngineWorld : EngineParts {
+  ~EngineWorld() { engine.reset(); }
+
+  ScriptedStore store;
+
+  void open(EngineOptions options = {}) { EngineParts::open(store, std::move(options)); }
   std::string state(const SagaId& saga) { return store.find_saga(saga)->state; }
 };
 
