@@ -51,6 +51,8 @@ void Call::set_always(const HttpOptions& options) {
   set(easy, CURLOPT_PRIVATE, this);
   set(easy, CURLOPT_ERRORBUFFER, error_);
   set(easy, CURLOPT_NOSIGNAL, 1L);
+  // A resolver that does not answer is left behind; waiting for its thread would hold up the whole loop.
+  set(easy, CURLOPT_QUICK_EXIT, 1L);
   set(easy, CURLOPT_PROTOCOLS_STR, "http,https");
   set(easy, CURLOPT_FOLLOWLOCATION, 0L);
   // No proxy, whatever http_proxy says: the address check would see the proxy's address.

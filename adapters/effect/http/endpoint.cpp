@@ -42,8 +42,11 @@ std::string url_fault(const std::string& text) {
   if (scheme != "http" && scheme != "https") return "is neither http nor https";
   if (has_part(url.get(), CURLUPART_USER) || has_part(url.get(), CURLUPART_PASSWORD))
     return "holds credentials";
-  const auto path = read_part(url.get(), CURLUPART_PATH);
-  if (!path.empty() && !is_path(path)) return "has a path that is not percent-encoded";
+  // Off the text, because the parser has already taken ".." out of its path, and slashes before the host.
+  const std::string rest = text.substr(text.find("://") + 3);
+  const auto slash = rest.find('/');
+  if (slash == 0) return "has no host";
+  if (slash != rest.npos && !is_path(rest.substr(slash))) return "has a path that is not percent-encoded";
   return {};
 }
 

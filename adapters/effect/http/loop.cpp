@@ -130,8 +130,8 @@ void Loop::run() {
     wait();
     take_inbox();
     const auto now = elapsed_now();
-    running = !stopped(now);
     for (auto& lane : lanes_) lane->turn(now);
+    running = !stopped(now);  // after the turn, which may have ended the last call
     answers_.deliver(in_flight_);
   }
 }
