@@ -1,5 +1,6 @@
 #include "adapters/effect/http/loop.hpp"
 
+#include <signal.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
 #include <unistd.h>
@@ -125,6 +126,12 @@ bool Loop::stopped(engine::Elapsed now) {
 }
 
 void Loop::run() {
+  // OpenSSL writes without MSG_NOSIGNAL, and libcurl does not guard it when CURLOPT_NOSIGNAL is set: a
+  // participant that hangs up during a handshake would end the whole process.
+  sigset_t broken_pipe;
+  sigemptyset(&broken_pipe);
+  sigaddset(&broken_pipe, SIGPIPE);
+  pthread_sigmask(SIG_BLOCK, &broken_pipe, nullptr);
   bool running = true;
   while (running) {
     wait();
