@@ -4,6 +4,8 @@
 #include <set>
 #include <vector>
 
+#include "engine/base/text.hpp"
+
 namespace amends::engine {
 namespace {
 
@@ -42,11 +44,12 @@ class StrictReader {
   bool key(std::string& k) {
     if (!no_nul(k)) return false;
     if (!keys_.back().insert(k).second)
-      return refuse("the key \"" + k.substr(0, 64) + "\" occurs twice in one object");
+      return refuse("the key \"" + shorten(k, 64) + "\" occurs twice in one object");
     return build_.key(k);
   }
   bool parse_error(std::size_t at, const std::string& token, const nlohmann::detail::exception&) {
-    return refuse("not JSON at byte " + std::to_string(at) + ", near '" + token.substr(0, 40) + "'");
+    return refuse("not JSON at byte " + std::to_string(at) + ", near '" +
+                  shorten(escape_controls(token), 40) + "'");
   }
 
   std::string error;

@@ -1,19 +1,11 @@
 #include "engine/definition/plan.hpp"
 
-#include <algorithm>
-
 #include "engine/base/check.hpp"
 #include "engine/base/json.hpp"
 #include "engine/base/sha256.hpp"
 
 namespace amends::engine {
 namespace {
-
-void merge_into(std::vector<StepIndex>& set, const std::vector<StepIndex>& more) {
-  std::vector<StepIndex> out;
-  std::set_union(set.begin(), set.end(), more.begin(), more.end(), std::back_inserter(out));
-  set = std::move(out);
-}
 
 Json as_json(const RetryPolicy& retry) {
   Json out{{"delay_first_ms", retry.delay_first.count()}, {"delay_max_ms", retry.delay_max.count()}};
@@ -70,18 +62,17 @@ Plan::Plan(std::string workflow, std::uint32_t version, std::string input_type, 
       steps_(std::move(steps)) {
   AMENDS_CHECK(!steps_.empty(), "a plan has at least one step");
   next_.resize(steps_.size());
-  ancestors_.resize(steps_.size());
-  descendants_.resize(steps_.size());
+  past_no_return_.resize(steps_.size());
+  point_of_no_return_ = find_point_of_no_return(steps_);
   for (StepIndex i = 0; i < steps_.size(); ++i) {
     for (const StepIndex a : steps_[i].after) {
       AMENDS_CHECK(a < i, "a step comes after those it depends on");
       next_[a].push_back(i);
-      merge_into(ancestors_[i], ancestors_[a]);
-      merge_into(ancestors_[i], {a});
+      past_no_return_[i] = past_no_return_[i] || past_no_return_[a];
     }
-    for (const StepIndex a : ancestors_[i]) descendants_[a].push_back(i);
+    const StepKind kind = steps_[i].kind;
+    if (kind == StepKind::pivot || kind == StepKind::retriable) past_no_return_[i] = true;
   }
-  point_of_no_return_ = find_point_of_no_return(steps_);
   id_ = workflow_ + "@" + std::to_string(version_);
   shape_ = hex(sha256(canonical({{"input", input_type_}, {"steps", wiring(steps_)}})));
 }

@@ -25,7 +25,7 @@ std::string_view name_of(StepKind kind);
 
 inline constexpr std::uint32_t attempts_unlimited = std::numeric_limits<std::uint32_t>::max();
 
-// Exponential back-off with full jitter between delay_first and delay_max (doubling).
+// Exponential back-off: the bound doubles from delay_first to delay_max, the delay lies in its upper half.
 struct RetryPolicy {
   Millis delay_first{200};
   Millis delay_max{60'000};
@@ -80,11 +80,10 @@ class Plan {
 
   // Steps that name i in their `after`.
   const std::vector<StepIndex>& next(StepIndex i) const { return next_[i]; }
-  // Everything certain to have finished before i starts, and its mirror; ascending.
-  const std::vector<StepIndex>& ancestors(StepIndex i) const { return ancestors_[i]; }
-  const std::vector<StepIndex>& descendants(StepIndex i) const { return descendants_[i]; }
   // The pivot, or in a plan without one the first retriable step; nothing when everything can be undone.
   std::optional<StepIndex> point_of_no_return() const { return point_of_no_return_; }
+  // The pivot, a retriable step, or what only runs after one of them.
+  bool is_past_no_return(StepIndex i) const { return past_no_return_[i]; }
 
   // The plan as data, for REST and for the `plan` table; holds what the shape covers, delays and timeouts.
   std::string graph_json() const;
@@ -94,8 +93,9 @@ class Plan {
   std::uint32_t version_;
   std::string input_type_;
   std::vector<Step> steps_;
-  std::vector<std::vector<StepIndex>> next_, ancestors_, descendants_;
+  std::vector<std::vector<StepIndex>> next_;
   std::optional<StepIndex> point_of_no_return_;
+  std::vector<bool> past_no_return_;
   std::string shape_, id_;
 };
 
