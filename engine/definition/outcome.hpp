@@ -20,6 +20,7 @@ std::string_view name_of(Outcome outcome);
 // The largest reply that is kept; a longer one is `unknown`, with error class "reply_too_large".
 inline constexpr std::size_t result_bytes_max = 1 << 20;
 inline constexpr std::size_t error_bytes_max = 4096;
+inline constexpr std::size_t error_class_bytes_max = 64;
 
 struct Reply {
   Outcome outcome = Outcome::unknown;

@@ -1,3 +1,4 @@
+#include <limits>
 #include <stdexcept>
 
 #include "engine/base/json.hpp"
@@ -27,6 +28,8 @@ class ObjectReader {
     if (it == object_.end() && otherwise) return *otherwise;
     if (it == object_.end() || !it->is_number_integer())
       throw BadEntry(std::string("'") + field + "' is not a number");
+    if (it->is_number_unsigned() && it->get<std::uint64_t>() > std::numeric_limits<std::int64_t>::max())
+      throw BadEntry(std::string("'") + field + "' is out of range");
     return it->get<std::int64_t>();
   }
   std::uint32_t count(const char* field, std::optional<std::int64_t> otherwise = std::nullopt) const {
@@ -115,6 +118,7 @@ Entry read_command(const ObjectReader& r) {
 Entry read_step(const ObjectReader& r) {
   StepEntry e{r.count("s"), r.step_state("to"), {}, r.text("class"), r.text("error")};
   if (r.has("r")) e.result = r.json("r");
+  e.in_doubt = r.has("doubt");
   return e;
 }
 

@@ -13,6 +13,7 @@ std::string leg_difference(const Leg& a, const Leg& b) {
   if (a.wake_at != b.wake_at) return "wake_at";
   if (a.first_sent != b.first_sent) return "first_sent";
   if (a.not_after != b.not_after) return "not_after";
+  if (a.stray_until != b.stray_until) return "stray_until";
   if (a.facts != b.facts) return "facts";
   if (a.error_class != b.error_class || a.error != b.error) return "error";
   const bool same_request = a.request == b.request || (a.request && b.request && *a.request == *b.request);

@@ -107,6 +107,7 @@ struct Encoder {
     if (e.result) w.json("r", *e.result);
     w.text("class", e.error_class);
     w.text("error", e.error);
+    if (e.in_doubt) w.number("doubt", 1);
   }
   void operator()(const AgainEntry& e) const {
     ObjectWriter w(out, "again");

@@ -119,12 +119,13 @@ struct LateEntry {
 };
 
 // A step moved without a reply: its request could not be prepared, compensation stopped it, an operator
-// spoke.
+// spoke. Clears the doubt about earlier attempts, unless it says that the doubt stays.
 struct StepEntry {
   StepIndex step = 0;
   StepState to = StepState::pending;
   std::optional<std::string> result;  // resolve: what it returned
   std::string error_class, error;
+  bool in_doubt = false;  // an earlier attempt may still have happened
   bool operator==(const StepEntry&) const = default;
 };
 

@@ -1,4 +1,5 @@
-#include "engine/base/check.hpp"
+#include <algorithm>
+
 #include "engine/journal/saga.hpp"
 
 namespace amends::engine {
@@ -13,11 +14,6 @@ void move_step(Saga& saga, StepIndex i, StepState to) {
   if (counts_as_finished(step.state) && !counts_as_finished(to)) ++saga.unfinished;
   if (!counts_as_finished(step.state) && counts_as_finished(to)) --saga.unfinished;
   step.state = to;
-}
-
-// A refusal clears the doubt of earlier attempts only where the participant knows the key again.
-bool refusal_clears_doubt(const EndpointFacts& facts) {
-  return facts.idempotency == Idempotency::key || facts.idempotency == Idempotency::barrier;
 }
 
 struct Folder {
@@ -60,7 +56,10 @@ struct Folder {
     leg.wake_at = e.wake_at;
     if (!e.counted && leg.spent > 0) --leg.spent;
     leg.was_rejected = e.outcome == Outcome::rejected;
-    if (e.outcome == Outcome::unknown) leg.in_doubt = true;
+    if (e.outcome == Outcome::unknown) {
+      leg.in_doubt = true;
+      leg.stray_until = std::max(leg.stray_until, leg.not_after);
+    }
     if (e.outcome == Outcome::done) leg.in_doubt = false;
     if (e.outcome == Outcome::rejected && refusal_clears_doubt(leg.facts)) leg.in_doubt = false;
     leg.error_class = e.error_class;
@@ -77,7 +76,7 @@ struct Folder {
                       e.to == StepState::undo_failed;
     Leg& leg = step.leg(undo ? Direction::undo : Direction::run);
     leg.wake_at.reset();
-    leg.in_doubt = false;
+    leg.in_doubt = leg.in_doubt && e.in_doubt;
     leg.preparing = false;
     leg.error_class = e.error_class;
     leg.error = e.error;

@@ -19,15 +19,22 @@ struct Leg {
   bool in_doubt = false;      // some attempt may have happened, and nothing since has cleared it
   bool was_rejected = false;  // the last outcome was a business refusal
   std::optional<WallTime> wake_at;
-  WallTime first_sent{};  // of this revision
-  WallTime not_after{};   // of the last attempt
-  RequestPtr request;     // nullptr until prepared
+  WallTime first_sent{};   // of this revision
+  WallTime not_after{};    // of the last attempt
+  WallTime stray_until{};  // until then an attempt that nobody answered may still arrive
+  RequestPtr request;      // nullptr until prepared
   EndpointFacts facts;
   std::string error_class, error;  // of the last attempt that failed
 
   // Not folded: a request has been asked for and is not here yet. Lost in a crash, and asked for again.
   bool preparing = false;
 };
+
+// After an unknown attempt, a refusal says that nothing happened only where the participant knows the key
+// again: elsewhere it speaks for its own attempt alone.
+inline bool refusal_clears_doubt(const EndpointFacts& facts) {
+  return facts.idempotency == Idempotency::key || facts.idempotency == Idempotency::barrier;
+}
 
 struct StepProgress {
   StepState state = StepState::pending;

@@ -34,14 +34,15 @@ struct Dispatch {
     const LegRef ref{woke.step, woke.direction};
     const Leg& leg = d.leg(ref);
     const StepState state = d.step(woke.step).state;
-    const bool due = leg.wake_at && *leg.wake_at <= d.event.at && !leg.in_flight;
-    const bool forward = d.saga.state == SagaState::running && ref.direction == Direction::run;
-    if (forward && due && state == StepState::backing_off) d.attempt(ref);
-    if (d.saga.state != SagaState::compensating || ref.direction == Direction::run) return;
-    if (state != StepState::undoing)
-      d.undo_next();
-    else if (due)
-      d.attempt(ref);
+    // A timer without its wait is stale; one that rings early is set again, or nothing would wake the step.
+    const bool waits = leg.wake_at.has_value();
+    if (ref.direction == Direction::run) {
+      if (d.saga.state == SagaState::running && state == StepState::backing_off && waits) d.try_again(ref);
+      return;
+    }
+    if (d.saga.state != SagaState::compensating) return;
+    if (state == StepState::undoing && waits) d.try_again(ref);
+    if (d.needs_undo(woke.step)) d.undo_around(woke.step);
   }
 
   void operator()(const RecoveredEvent&) const {
@@ -51,13 +52,16 @@ struct Dispatch {
                      "the engine restarted while the attempt was in flight",
                      {},
                      false};
+    // Gathered first: what the first of them causes to be sent is not lost.
+    std::vector<RepliedEvent> lost_replies;
     for (StepIndex i = 0; i < d.plan.size(); ++i)
       for (const Direction direction : {Direction::run, Direction::undo}) {
         const Leg& leg = d.step(i).leg(direction);
-        if (leg.in_flight) reply({i, direction, leg.attempts, lost}, false);
+        if (leg.in_flight) lost_replies.push_back({i, direction, leg.attempts, lost});
       }
+    for (const RepliedEvent& replied : lost_replies) reply(replied, false);
     if (d.saga.state == SagaState::running) d.go_on();
-    if (d.saga.state == SagaState::compensating) resume_undos();
+    if (d.saga.state == SagaState::compensating) d.resume_undos();
   }
 
   void operator()(const CommandEvent& command) const { d.obey(command); }
@@ -71,19 +75,6 @@ struct Dispatch {
       return;
     }
     replied.direction == Direction::run ? d.run_replied(replied, counted) : d.undo_replied(replied, counted);
-  }
-
-  void resume_undos() const {
-    for (StepIndex i = d.plan.size(); i-- > 0;) {
-      const LegRef ref{i, Direction::undo};
-      const Leg& leg = d.leg(ref);
-      if (d.step(i).state != StepState::undoing || leg.in_flight) continue;
-      if (leg.wake_at && *leg.wake_at > d.event.at)
-        d.wake(ref, *leg.wake_at);
-      else
-        d.attempt(ref);
-    }
-    d.undo_next();
   }
 };
 

@@ -1,8 +1,31 @@
+#include "engine/base/text.hpp"
 #include "engine/lifecycle/decider.hpp"
 
 namespace amends::engine {
 
+namespace {
+
+// The journal is text. What comes from authors, participants and people may be none, and must read back as
+// it was folded.
+void clean(std::string& text, std::size_t bytes_max) {
+  if (!is_clean_utf8(text)) text = escape_controls(text);
+  if (text.size() > bytes_max) text = shorten(text, bytes_max);
+}
+
+struct Cleaner {
+  template <class E>
+  void operator()(E& entry) const {
+    if constexpr (requires { entry.error_class; }) clean(entry.error_class, error_class_bytes_max);
+    if constexpr (requires { entry.error; }) clean(entry.error, error_bytes_max);
+    if constexpr (requires { entry.reason; }) clean(entry.reason, error_bytes_max);
+    if constexpr (requires { entry.actor; }) clean(entry.actor, error_bytes_max);
+  }
+};
+
+}  // namespace
+
 void Decider::emit(Entry entry) {
+  std::visit(Cleaner{}, entry);
   fold(saga, entry);
   out.entries.push_back(std::move(entry));
 }
@@ -14,7 +37,7 @@ StepState Decider::moved(StepIndex i, StepMove move) {
 }
 
 void Decider::move_step(StepIndex i, StepMove move, std::string_view error_class, std::string_view error) {
-  emit(StepEntry{i, moved(i, move), std::nullopt, std::string(error_class), std::string(error)});
+  emit(StepEntry{i, moved(i, move), std::nullopt, std::string(error_class), std::string(error), false});
 }
 
 void Decider::move_saga(SagaMove move, const Cause& cause) {
@@ -27,6 +50,17 @@ void Decider::want_request(LegRef ref) {
   if (leg(ref).preparing) return;
   leg(ref).preparing = true;
   out.prepares.push_back(ref);
+}
+
+void Decider::try_again(LegRef ref) {
+  const Leg& known = leg(ref);
+  if (known.in_flight) return;
+  if (known.wake_at && *known.wake_at > event.at) return wake(ref, *known.wake_at);
+  if (!known.in_doubt || !doubt_is_final(ref)) return attempt(ref);
+  // The participant knew the key when the wait began, and has forgotten it by now.
+  if (ref.direction == Direction::run) return give_up(ref.step);
+  emit(StepEntry{ref.step, moved(ref.step, StepMove::fail_undo), {}, known.error_class, known.error, true});
+  park(ref, step(ref.step).undo.error_class, step(ref.step).undo.error);
 }
 
 void Decider::attempt(LegRef ref) {

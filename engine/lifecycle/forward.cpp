@@ -9,17 +9,13 @@ void Decider::start(const StartEvent& start) {
 
 void Decider::go_on() {
   for (StepIndex i = 0; i < plan.size(); ++i)
-    if (is_stuck(i)) return park(i, step(i).run.error_class, step(i).run.error);
+    if (is_stuck(i)) return give_up(i);
   for (StepIndex i = 0; i < plan.size(); ++i) {
     const StepState state = step(i).state;
     const LegRef ref{i, Direction::run};
     if (state == StepState::pending && is_ready(i)) attempt(ref);
-    if (state == StepState::rejected) attempt(ref);  // not stuck: an operator let it start over
-    if (state != StepState::backing_off) continue;
-    if (leg(ref).wake_at && *leg(ref).wake_at > event.at)
-      wake(ref, *leg(ref).wake_at);
-    else
-      attempt(ref);
+    if (state == StepState::rejected) attempt(ref);       // not stuck: an operator let it start over
+    if (state == StepState::backing_off) try_again(ref);  // not stuck either, so the saga still runs
   }
   if (saga.unfinished == 0) move_saga(SagaMove::finish);
 }
@@ -28,6 +24,14 @@ void Decider::advance(StepIndex succeeded) {
   if (saga.unfinished == 0) return move_saga(SagaMove::finish);
   for (const StepIndex next : plan.next(succeeded))
     if (step(next).state == StepState::pending && is_ready(next)) attempt({next, Direction::run});
+}
+
+void Decider::give_up(StepIndex i) {
+  const Cause cause{i, step(i).run.error_class, step(i).run.error};
+  // With something done that has no undo there is no way back, and this step is the way forward.
+  if (plan.step(i).kind == StepKind::retriable || no_return_possible())
+    return park(i, cause.error_class, cause.error);
+  compensate(SagaMove::fail, cause);
 }
 
 void Decider::park(LegRef ref, std::string_view error_class, std::string_view error) {
@@ -45,7 +49,7 @@ void Decider::run_prepared(const PreparedEvent& prepared) {
       state == StepState::pending || state == StepState::rejected || state == StepState::backing_off;
   if (saga.state != SagaState::running || !wanted || step(i).run.request) return;
   if (prepared.request == nullptr) {
-    if (at_or_past_no_return(i) || no_return_possible()) return park(i, "author_error", prepared.error);
+    if (plan.is_past_no_return(i) || no_return_possible()) return park(i, "author_error", prepared.error);
     move_step(i, StepMove::refuse, "author_error", prepared.error);
     return compensate(SagaMove::fail, {i, "author_error", prepared.error});
   }
@@ -74,17 +78,15 @@ void Decider::run_replied(const RepliedEvent& replied, bool counted) {
   if (reply.outcome == Outcome::done) {
     emit(outcome_entry(replied, moved(i, StepMove::succeed), counted));
     if (saga.state == SagaState::running) advance(i);
-    if (saga.state == SagaState::compensating) undo_next();
+    if (saga.state == SagaState::compensating) undo_around(i);
     return;
   }
 
   const StepKind kind = plan.step(i).kind;
   const Leg& known = step(i).run;
-  const bool clears =
-      known.facts.idempotency == Idempotency::key || known.facts.idempotency == Idempotency::barrier;
   const bool rejected = reply.outcome == Outcome::rejected;
-  const bool doubt_after =
-      rejected ? known.in_doubt && !clears : known.in_doubt || reply.outcome == Outcome::unknown;
+  const bool doubt_after = rejected ? known.in_doubt && !refusal_clears_doubt(known.facts)
+                                    : known.in_doubt || reply.outcome == Outcome::unknown;
   // What changes nothing cannot stand, whatever became of it.
   const bool may_stand = doubt_after && kind != StepKind::read;
 
@@ -102,18 +104,16 @@ void Decider::run_replied(const RepliedEvent& replied, bool counted) {
   const bool running = saga.state == SagaState::running;
   const StepMove move = may_stand             ? StepMove::back_off  // at rest: its undo or a person is next
                         : rejected || running ? StepMove::refuse
-                        : saga.state == SagaState::compensating ? StepMove::stop
-                                                                : StepMove::back_off;
+                        : saga.compensation_begun ? StepMove::stop
+                                                  : StepMove::back_off;  // an operator will wake it
   emit(outcome_entry(replied, moved(i, move), counted));
-  if (saga.state == SagaState::compensating) return undo_next();
+  if (saga.state == SagaState::compensating) return undo_around(i);
   if (!running) return;
 
   if (cancelled)
     return compensate(SagaMove::cancel,
                       {std::nullopt, "cancelled", "cancelled before '" + plan.step(i).name + "' happened"});
-  // With something done that has no undo there is no way back, and this step is the way forward.
-  if (kind == StepKind::retriable || no_return_possible()) return park(i, reply.error_class, reply.error);
-  compensate(SagaMove::fail, {i, reply.error_class, reply.error});
+  give_up(i);
 }
 
 }  // namespace amends::engine

@@ -61,26 +61,30 @@ class Obedience {
     if (leg.in_flight) return refuse(Verdict::refused, quoted(*i) + " is in flight");
     const StepState state = d_.step(*i).state;
     const bool waits = state == StepState::backing_off || state == StepState::undoing;
-    const bool parked =
-        d_.saga.state == SagaState::needs_operator &&
-        (state == StepState::rejected || state == StepState::undo_failed || state == StepState::pending);
+    const bool parked = d_.saga.state == SagaState::needs_operator &&
+                        (state == StepState::rejected || state == StepState::undo_failed ||
+                         (state == StepState::pending && d_.is_ready(*i)));
     if (!waits && !parked)
       return refuse(Verdict::refused,
                     quoted(*i) + " is " + std::string(name_of(state)) + ", there is nothing to retry");
-    if (state == StepState::backing_off && d_.saga.state == SagaState::compensating)
-      return refuse(Verdict::refused, quoted(*i) + " will be undone, it is not tried again");
-    if (leg.in_doubt && d_.doubt_is_final(leg))
-      return refuse(
-          Verdict::refused,
-          quoted(*i) +
-              " may have happened and its participant does not know the key (any more): resolve it first");
+    if (ref.direction == Direction::run && was_compensating())
+      return refuse(Verdict::refused, "the saga is being undone, so " + quoted(*i) + " is not tried again");
+    if (d_.in_doubt(ref) && (d_.doubt_is_final(ref) || leg.was_rejected)) return refuse_in_doubt(*i, leg);
     accept();
-    // A refusal was final for its key, so asking again needs a new one; in doubt the old key is the only safe
-    // one.
-    const bool fresh = leg.was_rejected && !leg.in_doubt;
-    d_.emit(AgainEntry{*i, ref.direction, leg.revision + (fresh ? 1 : 0)});
-    if (d_.saga.state == SagaState::needs_operator) resume();
-    if (!is_terminal(d_.saga.state)) d_.attempt(ref);
+    // A refusal was final for its key, so asking again needs a new one.
+    d_.emit(AgainEntry{*i, ref.direction, leg.revision + (leg.was_rejected ? 1 : 0)});
+    if (state == StepState::undo_failed)
+      d_.emit(StepEntry{*i, d_.moved(*i, StepMove::undo), {}, {}, {}, leg.in_doubt});
+    if (d_.saga.state == SagaState::needs_operator) return resume();
+    d_.attempt(ref);
+  }
+
+  void refuse_in_doubt(StepIndex i, const Leg& leg) {
+    refuse(Verdict::refused,
+           quoted(i) + (leg.was_rejected
+                            ? " was refused, but an earlier attempt may have happened: resolve it first"
+                            : " may have happened and its participant does not know the key (any more): "
+                              "resolve it first"));
   }
 
   void skip() {
@@ -96,6 +100,8 @@ class Obedience {
     if (!forward && state != StepState::undo_failed)
       return refuse(Verdict::refused,
                     quoted(*i) + " is " + std::string(name_of(state)) + " and cannot be skipped");
+    if (forward && d_.in_doubt({*i, Direction::run}))
+      return refuse(Verdict::refused, quoted(*i) + " may have happened: resolve it first");
     if (forward && !skippable(*i)) return;
     accept();
     d_.move_step(*i, StepMove::skip, "skipped", command_.reason);
@@ -121,7 +127,10 @@ class Obedience {
     d_.move_step(*i, StepMove::refuse, "resolved", command_.reason);
     // After the point of no return there is no way back: the step stays with the operator, who may retry it
     // now.
-    if (!d_.no_return_possible() && d_.plan.step(*i).kind != StepKind::retriable)
+    if (d_.no_return_possible()) return;
+    if (!d_.saga.cancel_command.empty())
+      return d_.compensate(SagaMove::cancel, {std::nullopt, "cancelled", command_.reason});
+    if (d_.plan.step(*i).kind != StepKind::retriable)
       d_.compensate(SagaMove::fail, {*i, "resolved", command_.reason});
   }
 
@@ -132,14 +141,17 @@ class Obedience {
                     quoted(i) + " returns " + d_.plan.step(i).result_type + ": give the result");
     accept();
     const std::string result = nothing ? "null" : *command_.result;
-    d_.emit(StepEntry{i, d_.moved(i, StepMove::succeed), result, "resolved", command_.reason});
+    d_.emit(StepEntry{i, d_.moved(i, StepMove::succeed), result, "resolved", command_.reason, false});
     resume();
   }
 
   void resolve_undo(StepIndex i) {
-    if (!command_.happened)
+    const bool known_not = !command_.happened && !d_.step(i).undo.in_doubt;
+    if (known_not)
       return refuse(Verdict::refused, "the undo of " + quoted(i) + " did not happen: retry it, or skip it");
     accept();
+    // Known now not to have happened, it stays with the operator, who may retry it.
+    if (!command_.happened) return d_.move_step(i, StepMove::fail_undo, "resolved", command_.reason);
     d_.move_step(i, StepMove::finish_undo, "resolved", command_.reason);
     resume();
   }
@@ -149,20 +161,8 @@ class Obedience {
   void resume() {
     const bool undoing = was_compensating();
     d_.move_saga(undoing ? SagaMove::resume_undo : SagaMove::resume);
-    if (undoing) return resume_undoing();
-    d_.go_on();
+    undoing ? d_.resume_undos() : d_.go_on();
   }
-
-  void resume_undoing() {
-    for (StepIndex i = d_.plan.size(); i-- > 0;) {
-      if (d_.step(i).state == StepState::undo_failed && !is_asked(i))
-        return d_.park({i, Direction::undo}, d_.step(i).undo.error_class, d_.step(i).undo.error);
-      if (d_.step(i).state == StepState::undoing) d_.attempt({i, Direction::undo});
-    }
-    d_.undo_next();
-  }
-
-  bool is_asked(StepIndex i) const { return command_.verb == Verb::retry && target_ == i; }
 
   bool was_compensating() const { return d_.saga.compensation_begun; }
 

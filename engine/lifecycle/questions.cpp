@@ -1,4 +1,6 @@
 #include <algorithm>
+#include <set>
+#include <vector>
 
 #include "engine/lifecycle/decider.hpp"
 
@@ -22,14 +24,6 @@ bool Decider::is_ready(StepIndex i) const {
   return std::all_of(after.begin(), after.end(), [&](StepIndex a) { return finished(saga.steps[a].state); });
 }
 
-bool Decider::at_or_past_no_return(StepIndex i) const {
-  const StepKind kind = plan.step(i).kind;
-  if (kind == StepKind::pivot || kind == StepKind::retriable) return true;
-  const auto point = plan.point_of_no_return();
-  const auto& before = plan.ancestors(i);
-  return point && std::binary_search(before.begin(), before.end(), *point);
-}
-
 // The first journalled attempt passes it; only the knowledge that no attempt happened takes that back.
 bool Decider::no_return_possible(std::optional<StepIndex> except) const {
   const auto passed = [&](StepIndex i) {
@@ -38,8 +32,10 @@ bool Decider::no_return_possible(std::optional<StepIndex> except) const {
   };
   const auto point = plan.point_of_no_return();
   if (!point) return false;
-  if (plan.step(*point).kind == StepKind::pivot) return passed(*point);
-  // Without a pivot, retriable steps may stand in several lanes: any of them commits the saga.
+  // Whatever has no undo runs after the pivot, so the pivot answers for all, unless an operator skipped it.
+  const bool pivot = plan.step(*point).kind == StepKind::pivot;
+  if (pivot && saga.steps[*point].state != StepState::skipped) return passed(*point);
+  // Without one, retriable steps may stand in several lanes: any of them commits the saga.
   for (StepIndex i = *point; i < plan.size(); ++i)
     if (plan.step(i).kind == StepKind::retriable && passed(i)) return true;
   return false;
@@ -47,7 +43,7 @@ bool Decider::no_return_possible(std::optional<StepIndex> except) const {
 
 bool Decider::no_return_certain() const {
   for (StepIndex i = plan.point_of_no_return().value_or(plan.size()); i < plan.size(); ++i)
-    if (at_or_past_no_return(i) && saga.steps[i].state == StepState::succeeded) return true;
+    if (plan.step(i).kind != StepKind::read && saga.steps[i].state == StepState::succeeded) return true;
   return false;
 }
 
@@ -73,13 +69,37 @@ bool Decider::is_settled(StepIndex i) const {
   return false;
 }
 
+// What was undone, or never ran, has nothing standing behind it; what succeeded without an undo, or was
+// passed over, may have. So only those are looked through.
+bool Decider::its_turn(StepIndex i) const {
+  std::vector<StepIndex> open{i};
+  std::set<StepIndex> seen;
+  while (!open.empty()) {
+    const StepIndex at = open.back();
+    open.pop_back();
+    for (const StepIndex later : plan.next(at)) {
+      if (!is_settled(later)) return false;
+      if (finished(saga.steps[later].state) && seen.insert(later).second) open.push_back(later);
+    }
+  }
+  return true;
+}
+
 const RetryPolicy& Decider::policy(LegRef ref) const {
   const Step& step = plan.step(ref.step);
   return ref.direction == Direction::run ? step.retry : step.undo->retry;
 }
 
 // An attempt that may have happened can only be sent again while the participant knows its key.
-bool Decider::doubt_is_final(const Leg& known) const {
+// Asking twice changes nothing, so a read is never in doubt.
+bool Decider::in_doubt(LegRef ref) const {
+  const bool asks = ref.direction == Direction::run && plan.step(ref.step).kind == StepKind::read;
+  return !asks && saga.steps[ref.step].leg(ref.direction).in_doubt;
+}
+
+bool Decider::doubt_is_final(LegRef ref) const {
+  if (ref.direction == Direction::run && plan.step(ref.step).kind == StepKind::read) return false;
+  const Leg& known = saga.steps[ref.step].leg(ref.direction);
   if (known.facts.idempotency == Idempotency::none) return true;
   return known.facts.remembers > Millis(0) && event.at > known.first_sent + known.facts.remembers;
 }
@@ -88,7 +108,7 @@ bool Decider::doubt_is_final(const Leg& known) const {
 bool Decider::may_resend(LegRef ref, Outcome outcome, bool counted) const {
   const Leg& known = saga.steps[ref.step].leg(ref.direction);
   const bool in_doubt = known.in_doubt || outcome == Outcome::unknown;
-  if (in_doubt && doubt_is_final(known)) return false;
+  if (in_doubt && doubt_is_final(ref)) return false;
   // A pivot in doubt can neither be undone nor given up: it is asked again for as long as the participant
   // remembers.
   if (in_doubt && ref.direction == Direction::run && plan.step(ref.step).kind == StepKind::pivot) return true;
@@ -97,8 +117,12 @@ bool Decider::may_resend(LegRef ref, Outcome outcome, bool counted) const {
 
 bool Decider::is_stuck(StepIndex i) const {
   const StepProgress& p = saga.steps[i];
+  const LegRef ref{i, Direction::run};
   if (p.state == StepState::rejected) return p.run.spent > 0;
-  return p.state == StepState::backing_off && p.run.in_doubt && doubt_is_final(p.run);
+  if (p.state != StepState::backing_off) return false;
+  if (in_doubt(ref) && doubt_is_final(ref)) return true;
+  const bool asked_for_ever = in_doubt(ref) && plan.step(i).kind == StepKind::pivot;
+  return !asked_for_ever && p.run.spent >= policy(ref).attempts_max;
 }
 
 WallTime Decider::next_attempt_at(LegRef ref, const Reply& reply) const {

@@ -32,7 +32,7 @@ RollbackPreview preview_rollback(const Saga& saga, const Plan& plan) {
   std::vector<std::uint32_t> wave(plan.size(), 0);
   for (StepIndex i = plan.size(); i-- > 0;) {
     const StepProgress& p = saga.steps[i];
-    for (const StepIndex later : plan.descendants(i)) wave[i] = std::max(wave[i], wave[later]);
+    for (const StepIndex later : plan.next(i)) wave[i] = std::max(wave[i], wave[later]);
     if (!may_stand(p) || plan.step(i).kind == StepKind::read) continue;
     if (!plan.step(i).undo) {
       out.why_not = "'" + plan.step(i).name + "' is " + std::string(name_of(plan.step(i).kind)) +

@@ -50,6 +50,7 @@ struct StepDefinition : boost::msm::front::state_machine_def<StepDefinition>, Ta
       Row<BackingOff, Refuse,       Rejected>,     // resolved, or its attempts are spent
       Row<BackingOff, Skip,         Skipped>,      // by an operator
       Row<Rejected,   Attempt,      Running>,      // an operator's retry
+      Row<Rejected,   Refuse,       Rejected>,     // the request of an operator's retry could not be prepared
       Row<Rejected,   Succeed,      Succeeded>,    // resolved
       Row<Rejected,   Skip,         Skipped>,      // by an operator
       Row<Succeeded,  Undo,         Undoing>,
@@ -59,6 +60,7 @@ struct StepDefinition : boost::msm::front::state_machine_def<StepDefinition>, Ta
       Row<Undoing,    FindNothing,  UndoEmpty>,
       Row<Undoing,    FailUndo,     UndoFailed>,
       Row<UndoFailed, Undo,         Undoing>,      // an operator's retry
+      Row<UndoFailed, FailUndo,     UndoFailed>,   // resolved as not having happened: it may be retried
       Row<UndoFailed, FinishUndo,   Undone>,       // resolved
       Row<UndoFailed, Skip,         Skipped>       // by an operator
   > {};
