@@ -128,8 +128,10 @@ void Connection::configure(Access access) {
   sqlite3_limit(db_, SQLITE_LIMIT_LENGTH, row_bytes_max);
   sqlite3_busy_timeout(db_, access == Access::write ? writer_busy_ms : reader_busy_ms);
   execute("pragma cell_size_check = on; pragma temp_store = memory");
-  if (access != Access::write) return execute("pragma query_only = on");
+  if (access != Access::write) execute("pragma query_only = on");
+}
 
+void Connection::make_durable() {
   // The -wal and -shm files stay when the last connection closes, so that a reader never has to create them.
   int persist = 1;
   sqlite3_file_control(db_, "main", SQLITE_FCNTL_PERSIST_WAL, &persist);

@@ -96,6 +96,10 @@ class Connection {
   Connection& operator=(const Connection&) = delete;
   ~Connection();
 
+  // What a writer needs of the file: write-ahead log, full sync. Changes the file, so only once it is known
+  // as ours.
+  void make_durable();
+
   sqlite3* raw() const { return db_; }
   void execute(const std::string& statements);         // throws SqliteError
   std::int64_t read_number(const std::string& query);  // the first column of the first row, or 0

@@ -30,6 +30,7 @@ void migrate(Connection& connection) {
   if (version == 0 && connection.read_number("select count(*) from sqlite_schema") != 0) {
     throw SqliteError{SQLITE_NOTADB, "the file is another program's database"};
   }
+  connection.make_durable();
   while (version < schema_newest) {
     ++version;
     const std::string file = "schema_" + std::to_string(version);

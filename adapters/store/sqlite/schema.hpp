@@ -8,8 +8,9 @@ namespace amends::sqlite {
 
 inline constexpr int schema_newest = 1;
 
-// Brings an empty or older file to schema_newest, each version in a transaction of its own. Throws
-// SqliteError, also for a file of a newer version and for one that is not ours.
+// Makes the connection durable and brings an empty or older file to schema_newest, each version in a
+// transaction of its own. Throws SqliteError, also for a file of a newer version and for one that is not
+// ours.
 void migrate(Connection& connection);
 
 // Refuses what migrate() refuses and a file that still has to be migrated; writes nothing.
