@@ -50,7 +50,8 @@ class Pending {
 };
 
 // A parked request. Copies share it. It holds no worker; it holds its connection until it is answered, its
-// time is up or the client goes. When the last copy goes unanswered, the client gets a 500.
+// time is up or the client goes; a client that shuts its sending side counts as gone, because a closed socket
+// looks the same. When the last copy goes unanswered, the client gets a 500.
 class Parked {
  public:
   // Cheap: queues the answer and wakes the reader at most once for many. Only the first answer of a request
