@@ -12,8 +12,8 @@
 namespace amends::engine {
 namespace {
 
-// noexcept: what a static initialiser throws passes through dlopen, and must not run the caller a second time
-// here.
+// noexcept: what a static initialiser throws may pass through dlopen (it depends on the frames between), and
+// must not run the caller a second time here.
 [[noreturn]] void run_child(const std::function<void()>& load, std::chrono::seconds limit) noexcept {
   for (const int signal : {SIGSEGV, SIGBUS, SIGILL, SIGFPE, SIGABRT, SIGALRM, SIGTERM, SIGINT})
     ::signal(signal, SIG_DFL);
