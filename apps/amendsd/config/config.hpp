@@ -42,6 +42,7 @@ struct EndpointConfig {
   std::uint32_t response_bytes_max = 1 << 20;
   std::vector<std::string> allow_private;             // CIDRs of private addresses it may resolve to
   std::vector<std::uint16_t> refused_means_not_done;  // statuses of 5xx that say "surely not done"
+  bool undo_absent_is_done = false;                   // 404 and 410 on an undo: nothing is left to undo
   std::string bearer;                                 // "env:NAME" or "file:/path"
   std::string ca_file;
   std::vector<std::pair<std::string, std::string>> headers;

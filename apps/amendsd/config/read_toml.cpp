@@ -60,6 +60,7 @@ void read_endpoint(Section s, const std::string& origin, ConfigFindings& finding
   s.read("response_bytes_max", out.response_bytes_max);
   s.read("allow_private", out.allow_private);
   s.read("refused_means_not_done", out.refused_means_not_done);
+  s.read("undo_absent_is_done", out.undo_absent_is_done);
   s.read("bearer", out.bearer);
   s.read("ca_file", out.ca_file);
   read_headers(s, origin, findings, out);

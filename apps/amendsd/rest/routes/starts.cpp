@@ -1,0 +1,132 @@
+#include "apps/amendsd/rest/routes/api.hpp"
+#include "apps/amendsd/rest/routes/refusal.hpp"
+
+namespace amends::rest {
+namespace {
+
+using engine::ServiceError;
+
+constexpr std::size_t batch_max = 1'000;
+constexpr std::chrono::milliseconds wait_max{60'000};
+
+engine::StartRequest read_start(const Json& object, const std::string& where) {
+  Members members(object, where);
+  engine::StartRequest out;
+  out.workflow = members.text("workflow", true);
+  out.version = members.count("version");
+  out.key = members.text("key");
+  const Json* input = members.find("input");
+  if (input == nullptr) throw BadRequest{where + "'input' is missing"};
+  out.input = *input;
+  out.tags = members.tags("tags");
+  members.finish();
+  return out;
+}
+
+Json started_view(const engine::SagaId& saga, bool again) {
+  return {{"id", saga.text()}, {"existing", again}};
+}
+
+Json result_view(const engine::Answer<engine::Started>& answer) {
+  if (answer.ok()) {
+    Json out = started_view(answer.value.saga, answer.value.again);
+    out["status"] = answer.value.again ? 200 : 201;
+    return out;
+  }
+  const Problem what = problem_of(answer.error, answer.sentence);
+  return {{"status", what.status},
+          {"type", "/problems/" + what.slug},
+          {"title", what.title},
+          {"detail", what.detail}};
+}
+
+}  // namespace
+
+rest::Answer started_answer(const engine::SagaId& saga, bool again) {
+  rest::Answer out{.status = again ? 200 : 201, .body = engine::canonical(started_view(saga, again))};
+  out.headers.push_back({"Location", "/v1/sagas/" + saga.text()});
+  return out;
+}
+
+void Api::answer_after_wait(const engine::SagaId& saga, int status, std::chrono::milliseconds wait,
+                            const Parked& parked) {
+  const engine::Elapsed until = parts_.clock.elapsed() + wait;
+  parts_.service.wait(saga, until, [this, saga, status, parked](engine::WaitOutcome outcome) {
+    finisher_.post([this, saga, status, parked, outcome] {
+      const auto stored = parts_.service.find_saga(saga);
+      if (!stored.ok()) return parked.answer(refusal(stored.error, stored.sentence));
+      Json view = engine::saga_view(stored.value);
+      view["time_up"] = outcome == engine::WaitOutcome::time_up;
+      view["existing"] = status == 200;
+      parked.answer(status, engine::canonical(view), {{"Location", "/v1/sagas/" + saga.text()}});
+    });
+  });
+}
+
+void Api::start(const httplib::Request& request) {
+  Query query(request);
+  const auto wait = query.duration("wait", wait_max);
+  query.finish();
+  engine::StartRequest start = read_start(read_object(request), "");
+  const std::string header = request.get_header_value("Idempotency-Key");
+  if (!header.empty() && !start.key.empty() && header != start.key)
+    throw BadRequest{"the Idempotency-Key header and 'key' differ"};
+  if (start.key.empty()) start.key = header;
+  const Parked parked = current_exchange().park();
+  parts_.service.start(start, [this, parked, wait](const engine::Answer<engine::Started>& answer) {
+    if (!answer.ok()) return parked.answer(refusal(answer.error, answer.sentence));
+    const engine::Started& started = answer.value;
+    if (!wait) return parked.answer(started_answer(started.saga, started.again));
+    answer_after_wait(started.saga, started.again ? 200 : 201, *wait, parked);
+  });
+}
+
+void Api::start_batch(const httplib::Request& request) {
+  Query(request).finish();
+  const Json body = read_object(request);
+  Members members(body, "");
+  const Json* sagas = members.find("sagas");
+  members.finish();
+  if (sagas == nullptr || !sagas->is_array()) throw BadRequest{"'sagas' must be a list of starts"};
+  if (sagas->empty() || sagas->size() > batch_max)
+    throw BadRequest{"'sagas' must hold 1 to " + std::to_string(batch_max) + " starts"};
+  std::vector<engine::StartRequest> starts;
+  for (std::size_t i = 0; i < sagas->size(); ++i)
+    starts.push_back(read_start((*sagas)[i], "sagas[" + std::to_string(i) + "]: "));
+  const Parked parked = current_exchange().park();
+  parts_.service.start_batch(starts, [parked](const std::vector<engine::Answer<engine::Started>>& answers) {
+    Json results = Json::array();
+    for (const auto& answer : answers) results.push_back(result_view(answer));
+    parked.answer(200, engine::canonical({{"results", std::move(results)}}));
+  });
+}
+
+void Api::add_starts() {
+  const std::vector<Reply> refusals{
+      {400, "The request is malformed", "Problem"},
+      {422, "Unknown workflow or version, or the key was used for something else", "Problem"},
+      {503, "Not now; ask again with the same key", "Problem"},
+      {507, "The store has no room", "Problem"}};
+  std::vector<Reply> replies{{201, "Started, durably", "Started"},
+                             {200, "The same start was made before under this key", "Started"}};
+  replies.insert(replies.end(), refusals.begin(), refusals.end());
+  routes_.push_back(
+      {"POST",
+       "/v1/sagas",
+       "Start a saga; idempotent by its key",
+       {{"wait", "query",
+         "Answer when the saga ends or needs an operator, at most so long (10s, 500ms; 60s at most)"}},
+       "Start",
+       replies,
+       [this](const httplib::Request& request, httplib::Response&) { start(request); }});
+  routes_.push_back({"POST",
+                     "/v1/sagas:batch",
+                     "Start many sagas; one result a start, in their order",
+                     {},
+                     "StartBatch",
+                     {{200, "One result a start", "StartResults"},
+                      {400, "The request is malformed; nothing was started", "Problem"}},
+                     [this](const httplib::Request& request, httplib::Response&) { start_batch(request); }});
+}
+
+}  // namespace amends::rest
