@@ -114,7 +114,7 @@ def all_ended(world):
     engine = Engine(world.amendsd.url)
     try:
         return not any(engine.any(workflow="fulfil-order", state=state)
-                       for state in ("queued", "running", "compensating"))
+                       for state in ("running", "compensating"))
     finally:
         engine.close()
 
