@@ -66,7 +66,8 @@ std::string escape_controls(std::string_view text) {
 
 std::string shorten(std::string_view text, std::size_t bytes_max) {
   if (text.size() <= bytes_max) return std::string(text);
-  std::size_t cut = bytes_max > 3 ? bytes_max - 3 : 0;
+  if (bytes_max < 3) return std::string(bytes_max, '.');
+  std::size_t cut = bytes_max - 3;
   while (cut > 0 && (static_cast<std::uint8_t>(text[cut]) & 0xc0) == 0x80) --cut;
   return std::string(text.substr(0, cut)) + "...";
 }

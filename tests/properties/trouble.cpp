@@ -149,7 +149,8 @@ bool World::is_quiet(StepIndex step) const {
 
 void World::command() {
   const Verb verb = static_cast<Verb>(tape_.pick(4));
-  const StepIndex step = tape_.pick(plan_->size());
+  const bool at_the_stuck_one = saga_.cause.step && tape_.one_in(2);
+  const StepIndex step = at_the_stuck_one ? *saga_.cause.step : tape_.pick(plan_->size());
   if (verb == Verb::cancel && !tape_.one_in(2)) return;
   // Evidence is only there once the network is quiet; this operator does not lie.
   if (verb == Verb::resolve && !is_quiet(step)) return;
@@ -159,7 +160,8 @@ void World::command() {
   }
   const StepState state = saga_.steps[step].state;
   const bool undo = state == StepState::undoing || state == StepState::undo_failed;
-  const bool stands = participants_[step].standing() > 0;
+  const bool reads = plan_->step(step).kind == StepKind::read;  // its answer may be known by other ways
+  const bool stands = reads ? tape_.one_in(2) : participants_[step].standing() > 0;
   give(verb, step, undo ? !stands : stands);
 }
 
