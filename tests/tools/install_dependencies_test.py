@@ -2,6 +2,7 @@
 """tools/install_dependencies.sh in a made-up Debian: apt and dpkg are small stand-ins that keep their world in a folder."""
 import os
 import pathlib
+import re
 import shutil
 import stat
 import subprocess
@@ -123,6 +124,14 @@ class InstallDependencies(unittest.TestCase):
 
         self.assertEqual(done.returncode, 1)
         self.assertIn("could not be reached", done.stderr)
+
+    def test_it_knows_the_groups_that_the_scripts_ask_for(self):
+        for caller in ("samples/run.sh", "tests/run.sh"):
+            text = (SCRIPT.parents[1] / caller).read_text()
+            for line in re.findall(r"install_dependencies\.sh ([a-z ]+)$|packages\+?=\(([a-z ]+)\)", text, re.M):
+                done = self.run_script(*" ".join(line).split())
+
+                self.assertEqual(done.returncode, 0, f"{caller}: {line}: {done.stderr}")
 
     def test_an_unknown_group_is_usage(self):
         done = self.run_script("everything")
