@@ -94,12 +94,16 @@ void Lane::watch(int socket, int what) {
   epoll_event event{};
   event.events = events;
   event.data.u64 = static_cast<std::uint64_t>(index_) << 32 | static_cast<std::uint32_t>(socket);
-  // A deleted socket may be closed already, which took it out of the epoll.
-  if (events == 0)
+  // A deleted socket may be closed already, which took it out of the epoll; and a closed one's number may be
+  // back before its deletion was told. So what epoll knows wins over what was noted here.
+  if (events == 0) {
     epoll_ctl(epoll_, EPOLL_CTL_DEL, socket, nullptr);
-  else
-    AMENDS_CHECK(epoll_ctl(epoll_, watched_[at] == 0 ? EPOLL_CTL_ADD : EPOLL_CTL_MOD, socket, &event) == 0,
-                 "epoll refuses a socket");
+  } else {
+    const bool known = watched_[at] != 0;
+    const bool told = epoll_ctl(epoll_, known ? EPOLL_CTL_MOD : EPOLL_CTL_ADD, socket, &event) == 0 ||
+                      epoll_ctl(epoll_, known ? EPOLL_CTL_ADD : EPOLL_CTL_MOD, socket, &event) == 0;
+    AMENDS_CHECK(told, "epoll refuses a socket");
+  }
   watched_[at] = events;
 }
 
