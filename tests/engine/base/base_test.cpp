@@ -1,0 +1,78 @@
+#include <gtest/gtest.h>
+
+#include "engine/base/json.hpp"
+#include "engine/base/saga_id.hpp"
+#include "engine/base/sha256.hpp"
+#include "engine/base/text.hpp"
+
+namespace amends::engine {
+namespace {
+
+TEST(StrictJson, refuses_what_the_standard_leaves_open_and_says_where) {
+  EXPECT_EQ(parse_json(R"({"a":1,"a":2})").error, "the key \"a\" occurs twice in one object");
+  EXPECT_EQ(parse_json(R"(["\u0000"])").error, "a string holds a NUL character");
+  EXPECT_EQ(parse_json("[[1]]", {.depth_max = 1}).error, "nested deeper than 1 levels");
+  EXPECT_EQ(parse_json("[1,2]", {.bytes_max = 4}).error, "longer than 4 bytes");
+  EXPECT_EQ(parse_json("[1").error.substr(0, 14), "not JSON at by");
+  for (const char* bad : {"", "[1e400]", "\"\xff\"", "[1] 2", "{'a':1}", "[01]", "nul", "\"\\ud83d\""})
+    EXPECT_FALSE(parse_json(bad).ok()) << bad;
+}
+
+TEST(StrictJson, the_same_key_in_two_objects_is_no_duplicate) {
+  EXPECT_TRUE(parse_json(R"([{"a":1},{"a":{"a":2}}])").ok());
+}
+
+TEST(StrictJson, a_thousand_levels_are_refused_and_not_recursed_into) {
+  EXPECT_FALSE(parse_json(std::string(1'000'000, '[')).ok());
+}
+
+TEST(Canonical, sorts_keys_and_writes_no_blanks) {
+  EXPECT_EQ(canonical(parse_json("{ \"b\" : 1.0, \"a\" : [ \"\xc3\xa9\" ] }").value),
+            "{\"a\":[\"\xc3\xa9\"],\"b\":1.0}");
+}
+
+TEST(SagaIds, hold_time_version_and_shard_where_rfc_9562_puts_them) {
+  const SagaId id = SagaId::make(WallTime(Millis(0x0123456789ab)), 0xabc, 0xffffffffffffffffull);
+
+  EXPECT_EQ(id.text(), "01234567-89ab-7abc-bfff-ffffffffffff");
+  EXPECT_EQ(id.shard(), 0xabc);
+}
+
+TEST(SagaIds, any_other_text_is_none) {
+  for (const char* bad : {"", "01234567-89ab-7abc-bfff-fffffffffff", "01234567-89AB-7abc-bfff-ffffffffffff",
+                          "01234567-89ab-4abc-bfff-ffffffffffff", "01234567-89ab-7abc-7fff-ffffffffffff",
+                          "0123456789ab-7abc-bfff-ffffffffffff-"})
+    EXPECT_FALSE(SagaId::parse(bad)) << bad;
+}
+
+TEST(Sha256, is_the_one_of_the_standard) {
+  EXPECT_EQ(hex(sha256("abc")), "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
+}
+
+TEST(Shards, of_a_key_never_change) {
+  // Computed by another program: int(sha256(len as 8 bytes, big endian, + key)[:4]) % 64.
+  EXPECT_EQ(shard_of("", 64), 53);
+  EXPECT_EQ(shard_of("customer-17", 64), 0);
+  EXPECT_EQ(shard_of("customer-17", 4096), 3840);
+  EXPECT_EQ(shard_of("customer-17", 1), 0);
+}
+
+TEST(Text, controls_and_broken_bytes_become_visible) {
+  EXPECT_EQ(escape_controls("a\x1b[31m\x7f\xc2\x9b\xff\xc3\xa9"), "a\\x1b[31m\\x7f\\x9b\\xff\xc3\xa9");
+}
+
+TEST(Text, is_cut_between_characters) {
+  EXPECT_EQ(shorten("\xc3\xa9\xc3\xa9\xc3\xa9", 6), "\xc3\xa9\xc3\xa9\xc3\xa9");
+  EXPECT_EQ(shorten("\xc3\xa9\xc3\xa9\xc3\xa9", 5), "\xc3\xa9...");
+  EXPECT_EQ(shorten("abcdef", 2), "..");
+}
+
+TEST(Text, surrogates_and_overlong_forms_are_not_clean) {
+  for (const char* bad : {"\xed\xa0\x80", "\xc0\x80", "\xe0\x80\x80", "\xf5\x80\x80\x80", "\xc3"})
+    EXPECT_FALSE(is_clean_utf8(bad));
+  EXPECT_FALSE(is_clean_utf8(std::string_view("\0", 1)));
+  EXPECT_TRUE(is_clean_utf8("\xf0\x9f\x98\x80"));
+}
+
+}  // namespace
+}  // namespace amends::engine
