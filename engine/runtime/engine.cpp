@@ -65,9 +65,14 @@ void Engine::start(StartCall call, std::function<void(const StartReply&)> answer
   start(std::move(one));
 }
 
-// A call that is not taken is answered by the loop as well: callers hear from one thread only.
+// Refused here, before the inbox: callers that outrun the loop must not fill the memory.
 void Engine::start(std::vector<PostedStart> batch) {
-  starts_waiting_ += batch.size();
+  if (starts_waiting_.fetch_add(batch.size()) > options_.starts_waiting_max) {
+    starts_waiting_ -= batch.size();
+    for (const PostedStart& posted : batch)
+      posted.answer({0, StartStatus::unavailable, {}, "too many starts are waiting"});
+    return;
+  }
   inbox_.put(&InboxItems::starts, std::move(batch));
 }
 

@@ -33,7 +33,8 @@ struct EngineOptions {
   std::string engine_id = "amends";
   ShardOptions shard;
   PrepareOptions prepare;
-  std::size_t starts_waiting_max = 20'000;  // beyond it starts are answered unavailable at once
+  std::size_t starts_waiting_max = 20'000;  // for the loop, and again for their commit
+  Millis purge_every{60'000};               // start keys whose time has passed are forgotten that often
 };
 
 class Engine final : private ReplySink {
@@ -50,7 +51,8 @@ class Engine final : private ReplySink {
   // Immutable after open().
   const std::map<std::string, std::string>& refused_plans() const { return refused_plans_; }
 
-  // Any thread. Each callback is called once, from the engine's own thread, and must not block.
+  // Any thread. Each callback is called once, from the engine's own thread, where it must not block; or
+  // before the call returns, when too many starts are waiting already.
   void start(StartCall call, std::function<void(const StartReply&)> answer);
   void start(std::vector<PostedStart> batch);
   void command(CommandCall call, std::function<void(const CommandReply&)> answer);
@@ -109,6 +111,7 @@ class Engine final : private ReplySink {
   Callbacks<StartReply> start_calls_;
   Callbacks<CommandReply> command_calls_;
   Waiters waiters_;
+  Elapsed purge_at_{};
   std::thread loop_;
 };
 

@@ -3,10 +3,12 @@
 
 #include "engine/base/check.hpp"
 #include "engine/runtime/engine.hpp"
+#include "engine/runtime/thread_name.hpp"
 
 namespace amends::engine {
 
 void Engine::run() {
+  name_this_thread("amends-loop");
   InboxItems items;
   Now now{clock_.wall(), clock_.elapsed()};
   while (true) {
@@ -46,6 +48,9 @@ void Engine::turn(InboxItems& items, Now now) {
   take_waits(items.waits);
   waiters_.expire(now.elapsed);
   if (const Batch* batch = shard_->take_batch(now)) writer_->post(WriterThread::CommitJob{batch});
+  if (now.elapsed < purge_at_ || shard_->phase() != Shard::Phase::working) return;
+  purge_at_ = now.elapsed + options_.purge_every;
+  writer_->post(WriterThread::PurgeJob{});
 }
 
 void Engine::take_waits(std::vector<PostedWait>& waits) {
@@ -114,6 +119,7 @@ std::optional<Micros> Engine::wait_limit(Now now) const {
   if (const auto until = waiters_.next()) earlier(*until - now.elapsed);
   if (pool_->busy()) earlier(Millis(2));
   if (stopping_) earlier(Millis(5));
+  earlier(purge_at_ - now.elapsed);
   // The wall clock may be set while we sleep: look at it now and then.
   if (limit) limit = std::min<Micros>(*limit, Millis(1'000));
   return limit;
@@ -157,6 +163,7 @@ void Engine::take(CommitReport& report, Now now) {
   if (shard_->phase() == Shard::Phase::fenced) {
     observer_.note(Severity::error, "another engine has taken over this store; this one has stopped");
     fenced_ = true;
+    ready_ = false;
   }
   if (shard_->phase() == Shard::Phase::in_doubt) {
     ready_ = false;

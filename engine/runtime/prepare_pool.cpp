@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <atomic>
 
+#include "engine/runtime/thread_name.hpp"
+
 namespace amends::engine {
 
 struct PreparePool::Shared {
@@ -77,6 +79,7 @@ void PreparePool::submit(std::vector<PrepareJob> jobs) {
 // ---- a worker --------------------------------------------------------------------------------------------
 
 void PreparePool::work(std::shared_ptr<Shared> shared, std::shared_ptr<Desk> desk) {
+  name_this_thread("amends-author");
   std::vector<PrepareResult> done;
   while (true) {
     {

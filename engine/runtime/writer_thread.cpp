@@ -2,11 +2,14 @@
 
 #include <algorithm>
 
+#include "engine/runtime/thread_name.hpp"
+
 namespace amends::engine {
 namespace {
 
 constexpr std::uint32_t page_sagas = 500;
 constexpr std::uint32_t page_rows = 1'000;
+constexpr std::uint32_t purge_max = 5'000;
 
 std::optional<SavedSaga> read_saga(StoreReader& store, const SagaId& id) {
   SavedSaga saved;
@@ -50,6 +53,7 @@ void WriterThread::stop() {
 }
 
 void WriterThread::run() {
+  name_this_thread("amends-writer");
   while (true) {
     Job job;
     {
@@ -119,6 +123,14 @@ void WriterThread::obey(const LoadJob&) {
     }
   }
   report(LoadedAll{});
+}
+
+void WriterThread::obey(const PurgeJob&) {
+  try {
+    store_.purge_start_keys(clock_.wall(), purge_max);
+  } catch (const StoreUnavailable&) {
+    // Nobody waits for it: the next one tries again.
+  }
 }
 
 void WriterThread::obey(const ReloadJob& job) {

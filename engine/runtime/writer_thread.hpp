@@ -28,7 +28,9 @@ class WriterThread {
   struct ReloadJob {
     SagaId saga;
   };
-  using Job = std::variant<CommitJob, TakeOverJob, LoadJob, ReloadJob>;
+  // Forgets a few start keys whose time has passed; the rest another time.
+  struct PurgeJob {};
+  using Job = std::variant<CommitJob, TakeOverJob, LoadJob, ReloadJob, PurgeJob>;
 
   WriterThread(std::string engine_id, Clock& clock, Store& store, Inbox& inbox);
   ~WriterThread();
@@ -43,6 +45,7 @@ class WriterThread {
   void obey(const TakeOverJob& job);
   void obey(const LoadJob& job);
   void obey(const ReloadJob& job);
+  void obey(const PurgeJob& job);
   // Tries until it succeeds; nothing when the thread is being stopped.
   std::optional<Writer> take_over(bool report);
   // False when the thread is being stopped.
