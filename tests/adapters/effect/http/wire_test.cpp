@@ -1,4 +1,6 @@
 // What a participant may do to a connection, and what the engine is told.
+#include <atomic>
+
 #include "tests/adapters/effect/http/http_fixture.hpp"
 
 namespace amends::http {
@@ -38,14 +40,11 @@ TEST_F(HttpTest, AnUnknownHostIsTransient) {
 }
 
 TEST_F(HttpTest, AReplyWithoutALengthIsWholeOnlyWhereItsValueShowsItsEnd) {
-  std::string body;
-  serve([&](const SeenRequest&) { return raw("HTTP/1.1 200 OK\r\n\r\n" + body); });
-  body = "{\"a\":1}";
+  const std::vector<std::string> bodies = {"{\"a\":1}", "", "\n", "12"};
+  std::atomic<std::size_t> at{0};
+  serve([&](const SeenRequest&) { return raw("HTTP/1.1 200 OK\r\n\r\n" + bodies[at]); });
   EXPECT_ANSWER(ask(), done, "");
-  for (const char* open_ended : {"", "\n", "12"}) {
-    body = open_ended;
-    EXPECT_ANSWER(ask(), unknown, "connection_lost");
-  }
+  for (at = 1; at < bodies.size(); ++at) EXPECT_ANSWER(ask(), unknown, "connection_lost");
 }
 
 TEST_F(HttpTest, NoReplyInTimeIsUnknown) {
@@ -77,7 +76,7 @@ TEST_F(HttpTest, AResetIsUnknown) {
 
 TEST_F(HttpTest, AReplyCutAnywhereIsUnknown) {
   const std::string whole = "HTTP/1.1 200 OK\r\nContent-Length: 8\r\nX: y\r\n\r\n{\"a\":12}";
-  std::size_t cut = 0;
+  std::atomic<std::size_t> cut{0};
   serve([&](const SeenRequest&) { return raw(whole.substr(0, cut)); });
   for (cut = 0; cut < whole.size(); ++cut) {
     const auto answer = ask();
