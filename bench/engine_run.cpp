@@ -1,0 +1,140 @@
+#include "bench/engine_run.hpp"
+
+#include <sys/resource.h>
+
+#include <atomic>
+#include <condition_variable>
+#include <mutex>
+#include <stdexcept>
+
+#include "adapters/clock/system_clock.hpp"
+#include "adapters/clock/system_entropy.hpp"
+#include "adapters/effect/http/http_adapter.hpp"
+#include "adapters/store/sqlite/sqlite_store.hpp"
+#include "bench/local_adapter.hpp"
+#include "engine/service/service.hpp"
+#include "workflows/host/host.hpp"
+
+namespace amends::bench {
+namespace {
+
+using namespace std::chrono_literals;
+
+double cpu_seconds() {
+  rusage usage{};
+  getrusage(RUSAGE_SELF, &usage);
+  const auto seconds = [](const timeval& t) {
+    return static_cast<double>(t.tv_sec) + static_cast<double>(t.tv_usec) / 1e6;
+  };
+  return seconds(usage.ru_utime) + seconds(usage.ru_stime);
+}
+
+struct QuietObserver final : engine::Observer {
+  void note(engine::Severity severity, std::string_view sentence) override {
+    if (severity != engine::Severity::info)
+      std::fprintf(stderr, "bench: %.*s\n", static_cast<int>(sentence.size()), sentence.data());
+  }
+};
+
+http::HttpEndpoint endpoint(std::uint16_t port, std::size_t live) {
+  http::HttpEndpoint out;
+  out.name = "bench";
+  out.base_url = "http://127.0.0.1:" + std::to_string(port);
+  out.facts = {engine::Idempotency::key, engine::Millis(0)};
+  out.concurrency_max = live;
+  out.allow_private = {"127.0.0.0/8"};
+  return out;
+}
+
+// So many clients, each of which starts a saga, waits for its end, and starts the next.
+class Clients {
+ public:
+  Clients(engine::Service& service, engine::Clock& clock, const Load& load)
+      : service_(service), clock_(clock), load_(load) {}
+
+  Ran run() {
+    const engine::Elapsed begin = clock_.elapsed();
+    const double cpu = cpu_seconds();
+    last_start_ = begin + std::chrono::microseconds(static_cast<std::int64_t>(load_.seconds * 1e6));
+    open_ = load_.live;
+    for (std::size_t i = 0; i < load_.live; ++i) start_next();
+    std::unique_lock lock(mutex_);
+    done_.wait(lock, [this] { return open_ == 0; });
+    if (!trouble_.empty()) throw std::runtime_error(trouble_);
+    Ran out;
+    out.sagas = completed_;
+    out.seconds = static_cast<double>((clock_.elapsed() - begin).count()) / 1e6;
+    out.cpu_seconds = cpu_seconds() - cpu;
+    return out;
+  }
+
+ private:
+  void start_next() {
+    const std::uint64_t n = started_.fetch_add(1);
+    engine::StartRequest request;
+    request.workflow = load_.workflow;
+    request.input = {{"order_id", "SO-" + std::to_string(1'000'000 + n)},
+                     {"customer", "customer-" + std::to_string(n % 977)},
+                     {"note", "one hundred and fifty bytes of payload, more or less, as an order has"},
+                     {"cents", 4200}};
+    service_.start(request, [this](const engine::Answer<engine::Started>& answer) {
+      if (!answer.ok()) return end(answer.sentence);
+      service_.wait(answer.value.saga, clock_.elapsed() + 60s, [this](engine::WaitOutcome outcome) {
+        // `not_live` is a saga that was quicker than the question.
+        const bool over = outcome == engine::WaitOutcome::rested || outcome == engine::WaitOutcome::not_live;
+        if (!over) return end("a saga did not end in a minute");
+        completed_.fetch_add(1);
+        clock_.elapsed() < last_start_ ? start_next() : end({});
+      });
+    });
+  }
+
+  void end(const std::string& trouble) {
+    const std::lock_guard lock(mutex_);
+    if (trouble_.empty()) trouble_ = trouble;
+    if (--open_ == 0) done_.notify_one();
+  }
+
+  engine::Service& service_;
+  engine::Clock& clock_;
+  const Load& load_;
+  engine::Elapsed last_start_{};
+  std::atomic<std::uint64_t> started_{0}, completed_{0};
+  std::mutex mutex_;
+  std::condition_variable done_;
+  std::size_t open_ = 0;  // clients that have not ended
+  std::string trouble_;
+};
+
+}  // namespace
+
+Ran run_engine(const Load& load, const std::filesystem::path& plugin, const std::filesystem::path& dir) {
+  engine::Host host({plugin.string()});
+  for (const engine::Refusal& refusal : host.refusals())
+    throw std::runtime_error(refusal.path + ": " + refusal.reason);
+  engine::SystemClock clock;
+  engine::SystemEntropy entropy;
+  QuietObserver observer;
+  sqlite::OpenedStore opened = sqlite::SqliteStore::open(dir);
+  if (!opened.store) throw std::runtime_error(opened.error);
+  LocalAdapter local;
+  std::vector<http::HttpEndpoint> endpoints;
+  if (load.http_port != 0) endpoints.push_back(endpoint(load.http_port, load.live));
+  http::HttpAdapter http({}, std::move(endpoints));
+  engine::Engine engine({}, clock, entropy, *opened.store, host, host, {&local, &http}, observer);
+  if (const std::string trouble = engine.open(); !trouble.empty()) throw std::runtime_error(trouble);
+  engine::Service service(engine, host, *opened.store, clock, entropy);
+
+  Ran out = Clients(service, clock, load).run();
+  engine.stop(engine::Millis(1'000));
+  out.flush_rows = static_cast<double>(observer.metrics.flush_rows) /
+                   static_cast<double>(std::max<std::uint64_t>(observer.metrics.flushes, 1));
+  const auto completed =
+      observer.metrics.reached[static_cast<std::size_t>(engine::SagaState::completed)].load();
+  if (completed != out.sagas)
+    throw std::runtime_error("only " + std::to_string(completed) + " of " + std::to_string(out.sagas) +
+                             " sagas completed");
+  return out;
+}
+
+}  // namespace amends::bench

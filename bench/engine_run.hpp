@@ -1,0 +1,28 @@
+// A whole engine on a fresh store, kept busy by a closed loop of clients.
+#pragma once
+#include <cstdint>
+#include <filesystem>
+#include <string>
+
+namespace amends::bench {
+
+struct Load {
+  std::string workflow;         // of the bench plugin
+  std::size_t live = 256;       // sagas that are not over at any instant
+  double seconds = 3;           // no new sagas after it; those that live are waited for
+  std::uint16_t http_port = 0;  // where the endpoint "bench" serves, for HTTP steps
+};
+
+struct Ran {
+  std::uint64_t sagas = 0;
+  double seconds = 0;
+  double cpu_seconds = 0;  // of this process, engine and clients
+  double flush_rows = 0;   // journal rows per flush, on average
+  double sagas_per_second() const { return static_cast<double>(sagas) / seconds; }
+};
+
+// `dir` must not exist; the store stays there. Throws std::runtime_error with a sentence when a saga did not
+// complete.
+Ran run_engine(const Load& load, const std::filesystem::path& plugin, const std::filesystem::path& dir);
+
+}  // namespace amends::bench

@@ -1,0 +1,52 @@
+// Three steps that change nothing anywhere: what remains is the engine. Once in this process, once over HTTP.
+#include <amends/workflow.hpp>
+
+namespace {
+
+using amends::Call;
+using amends::Nothing;
+
+struct Order {
+  std::string order_id, customer, note;
+  std::int64_t cents = 0;
+  AMENDS_DATA(Order, order_id, customer, note, cents)
+};
+struct Token {
+  std::string token;
+  AMENDS_DATA(Token, token)
+};
+
+Call<Token> local_step(const Order& order) {
+  return amends::Request{"local", "bench", {{"order", order.order_id}, {"cents", order.cents}}};
+}
+Call<Token> local_next(const Order& order, const Token& before) {
+  return amends::Request{"local", "bench", {{"order", order.order_id}, {"before", before.token}}};
+}
+
+Call<Token> http_step(const Order& order) {
+  return amends::http::post("bench", "/step", {{"order", order.order_id}, {"cents", order.cents}});
+}
+Call<Token> http_next(const Order& order, const Token& before) {
+  return amends::http::post("bench", "/step", {{"order", order.order_id}, {"before", before.token}});
+}
+
+void local_three(amends::Plan<Order>& plan) {
+  auto order = plan.input();
+  auto first = plan.retriable("first", local_step, order);
+  auto second = plan.retriable("second", local_next, order, first);
+  plan.retriable("third", local_next, order, second);
+}
+
+void http_three(amends::Plan<Order>& plan) {
+  auto order = plan.input();
+  auto first = plan.retriable("first", http_step, order);
+  auto second = plan.retriable("second", http_next, order, first);
+  plan.retriable("third", http_next, order, second);
+}
+
+}  // namespace
+
+AMENDS_PLUGIN(registry) {
+  registry.add("bench-local3", 1, local_three);
+  registry.add("bench-http3", 1, http_three);
+}
