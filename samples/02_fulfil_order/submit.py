@@ -6,8 +6,12 @@ import time
 
 from rest import Engine, Refused
 
-BATCH = 50
-AHEAD_MAX = 600  # so many orders may be under way at a time: a kill then always hits submissions and steps alike
+BATCH = 25
+
+
+def ahead_max(orders):
+    """So many orders may be under way at a time: few enough that a kill hits submissions and steps alike."""
+    return max(2 * BATCH, min(600, len(orders) // 8))
 
 
 class Submitter(threading.Thread):
@@ -30,8 +34,8 @@ class Submitter(threading.Thread):
         try:
             position = 0
             while position < len(self.orders) and not self.give_up.is_set():
-                if len(self.saga_of) - self.count_finished() > AHEAD_MAX:
-                    time.sleep(0.02)
+                if len(self.saga_of) - self.count_finished() > ahead_max(self.orders):
+                    time.sleep(0.01)
                     continue
                 self.submit(self.orders[position:position + BATCH])
                 position += BATCH
