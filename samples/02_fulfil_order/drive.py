@@ -178,6 +178,7 @@ def main():
                         help="participants take every delivery for a new one: see what the barrier is for")
     parser.add_argument("--keep", action="store_true", help="keep databases and logs")
     arguments = parser.parse_args()
+    sys.stdout.reconfigure(errors="replace")  # a bar in a terminal that cannot draw it must not end the run
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that `finally` runs
     signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell's background job would ignore it
 
@@ -187,8 +188,8 @@ def main():
     try:
         orders_file = world.directory / "orders.jsonl"
         orders_file.write_text("".join(json.dumps(order, ensure_ascii=False) + "\n"
-                                       for order in make_orders(arguments.orders, arguments.seed)))
-        orders = [json.loads(line) for line in orders_file.read_text().splitlines()]
+                                       for order in make_orders(arguments.orders, arguments.seed)), "utf-8")
+        orders = [json.loads(line) for line in orders_file.read_text("utf-8").splitlines()]
         print(f"02_fulfil_order: {len(orders)} orders, four participants, amendsd killed "
               f"{arguments.kills} times\n", flush=True)
         world.open()
