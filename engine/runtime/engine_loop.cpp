@@ -188,6 +188,7 @@ void Engine::take(LoadedPage& report, Now now) {
 
 void Engine::take(LoadedAll&, Now) {
   shard_->recovered();
+  waiters_.recheck([this](const SagaId& saga) { return shard_->is_live(saga); });
   ready_ = true;
   ready_.notify_all();
 }

@@ -34,6 +34,20 @@ void Waiters::expire(Elapsed now) {
   }
 }
 
+void Waiters::recheck(const std::function<bool(const SagaId&)>& is_live) {
+  std::vector<PostedWait> gone;
+  for (auto it = by_time_.begin(); it != by_time_.end();) {
+    if (is_live(it->second.saga)) {
+      ++it;
+      continue;
+    }
+    by_saga_.erase(it->second.saga);
+    gone.push_back(std::move(it->second));
+    it = by_time_.erase(it);
+  }
+  for (const PostedWait& wait : gone) wait.answer(WaitOutcome::not_live);
+}
+
 void Waiters::answer_all(WaitOutcome outcome) {
   by_saga_.clear();
   for (auto& [until, wait] : std::exchange(by_time_, {})) wait.answer(outcome);

@@ -135,6 +135,23 @@ TEST(ShardTrouble, ACommitInDoubtThatWasLostIsAnsweredAsSuch) {
   EXPECT_EQ(d.store.sagas.size(), 1u);
 }
 
+TEST(ShardTrouble, NothingOfALostFlushIsTakenForDone) {
+  ShardDriver d;
+  const Attempt first = d.begin();
+  d.start();
+  d.prepare_all();
+  d.command(first.saga, Verb::cancel);
+  d.store.fates = {Fate::lost};
+  d.flush();
+
+  d.resolve();
+
+  EXPECT_EQ(d.last_start().status, StartStatus::unavailable);
+  ASSERT_EQ(d.out.commands.size(), 1u);
+  EXPECT_EQ(d.out.commands[0].status, CommandStatus::unavailable);
+  EXPECT_EQ(d.store.sagas.size(), 1u);
+}
+
 TEST(ShardTrouble, ADuplicateKeyInALandedDoubtIsAskedToComeAgain) {
   ShardDriver d;
   d.begin("k");
@@ -233,10 +250,26 @@ TEST(ShardTrouble, ASagaWithoutItsPlanIsSetAsideVisiblyAndResumesWhenThePlanIsBa
   EXPECT_EQ(d.out.commands.back().status, CommandStatus::definition_missing);
 
   restart(d, {order_plan()});
+  d.flush();
+  EXPECT_EQ(d.store.sagas.at(first.saga).state, "running");
+  EXPECT_EQ(d.store.sagas.at(first.saga).error_class, "");
+  d.answer(d.only_attempt(), d.done());
   d.run_to_end();
 
   EXPECT_EQ(d.store.sagas.at(first.saga).state, "completed");
-  EXPECT_EQ(d.store.sagas.at(first.saga).error_class, "");
+}
+
+TEST(ShardTrouble, APlanWhoseShapeChangedUnderItsVersionDoesNotRunAnOlderSaga) {
+  ShardDriver d;
+  const Attempt first = d.begin();
+  std::vector<Step> steps = d.plan->steps();
+  steps[0].result_type = "Reservation{id,warehouse}";
+
+  restart(d, {std::make_shared<const Plan>("order", 1, "Order{id}", steps)});
+  d.flush();
+
+  EXPECT_EQ(d.store.sagas.at(first.saga).error_class, "definition_missing");
+  EXPECT_TRUE(d.out.attempts.empty());
 }
 
 TEST(ShardTrouble, AnUnreadableJournalIsSetAsideAndDisturbsNobody) {
