@@ -26,6 +26,8 @@ void Observer::decided(Saga before, const Saga& after, const Decision& decision)
          "a saga that was over went on");
   std::size_t attempts = 0;
   for (const Entry& entry : decision.entries) {
+    if (const auto* o = std::get_if<OutcomeEntry>(&entry); o != nullptr && !o->counted)
+      hold(++uncounted_[{o->step, o->direction}] <= crashes_, "more attempts went uncounted than restarts");
     if (const auto* a = std::get_if<AttemptEntry>(&entry)) {
       attempt(before, *a);
       ++attempts;
@@ -73,9 +75,21 @@ void Observer::run_attempt(const Saga& at, StepIndex i) {
   hold(!at.compensation_begun, "a step was run after compensation had begun");
   for (StepIndex a = 0; a < plan_.size(); ++a)
     if (before_[a][i]) hold(passed(at.steps[a].state), "a step was run before one that it depends on");
+  if (!at.cancel_command.empty())
+    hold(may_be_committed(at), "a step was run after a cancel that nothing speaks against");
   const auto point = plan_.point_of_no_return();
   if (plan_.step(i).kind == StepKind::retriable && plan_.step(*point).kind == StepKind::pivot)
     hold(passed(at.steps[*point].state), "a retriable step was run before the pivot was done");
+}
+
+bool Observer::may_be_committed(const Saga& at) const {
+  for (StepIndex i = 0; i < plan_.size(); ++i) {
+    const StepKind kind = plan_.step(i).kind;
+    const StepProgress& p = at.steps[i];
+    if (kind != StepKind::pivot && kind != StepKind::retriable) continue;
+    if (p.state == StepState::succeeded || p.run.in_flight || p.run.in_doubt) return true;
+  }
+  return false;
 }
 
 void Observer::undo_attempt(const Saga& at, StepIndex i) {

@@ -26,6 +26,7 @@ class Observer {
  private:
   void attempt(const engine::Saga& at, const engine::AttemptEntry& entry);
   void run_attempt(const engine::Saga& at, engine::StepIndex i);
+  bool may_be_committed(const engine::Saga& at) const;
   void undo_attempt(const engine::Saga& at, engine::StepIndex i);
   void counted(const engine::Saga& at, const engine::AttemptEntry& entry);
   void state_moved(const engine::Saga& at, const engine::SagaEntry& entry);
@@ -33,6 +34,7 @@ class Observer {
   const engine::Plan& plan_;
   std::vector<std::vector<bool>> before_;
   std::map<std::string, std::string> bodies_;
+  std::map<std::pair<engine::StepIndex, engine::Direction>, std::uint32_t> uncounted_;
   std::uint32_t crashes_ = 0;
 };
 

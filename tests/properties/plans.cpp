@@ -32,7 +32,7 @@ class Draughtsman {
       tail_.clear();
       for (std::uint32_t lane = 0, lanes = 2 + tape_.pick(2); lane < lanes; ++lane) {
         StepIndex last = add(read_or(kind), fork);
-        if (tape_.one_in(3)) last = add(read_or(kind), {last});
+        for (std::uint32_t more = tape_.pick(3); more > 0; --more) last = add(read_or(kind), {last});
         tail_.push_back(last);
       }
     }

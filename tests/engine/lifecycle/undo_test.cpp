@@ -86,6 +86,21 @@ TEST(Undo, looks_through_what_has_none) {
   EXPECT_TRUE(s.undoing(0));
 }
 
+TEST(Undo, that_a_neighbour_makes_possible_looks_through_what_has_none_too) {
+  Script s(
+      {reversible("a"), read("b", {0}), reversible("c", {1}), reversible("d", {0}), reversible("e", {0})});
+  s.start();
+  for (const StepIndex i : {0u, 1u, 2u}) s.run(i, Outcome::done);
+  s.run(3, Outcome::rejected);
+  ASSERT_TRUE(s.undoing(2));
+
+  s.run(4, Outcome::transient);
+  EXPECT_FALSE(s.undoing(0));
+  s.undo(2, Outcome::done);
+
+  EXPECT_TRUE(s.undoing(0));
+}
+
 TEST(Undo, of_what_may_still_arrive_waits_for_its_not_after) {
   Script s({reversible("a")}, Idempotency::none);
   s.start();
