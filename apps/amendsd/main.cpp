@@ -1,6 +1,7 @@
 // amendsd, the daemon. Reads downwards: configuration, plugins, store, effects, engine, service, REST, and
 // back.
 #include <signal.h>
+#include <sys/resource.h>
 #include <sys/signalfd.h>
 #include <unistd.h>
 
@@ -41,6 +42,15 @@ int block_stop_signals() {
   pthread_sigmask(SIG_BLOCK, &stops, nullptr);
   signal(SIGPIPE, SIG_IGN);
   return signalfd(-1, &stops, SFD_CLOEXEC);
+}
+
+// Clients and endpoints may hold thousands of connections; the usual soft limit of 1024 is a default, not a
+// wish.
+void raise_descriptor_limit() {
+  rlimit limit{};
+  if (::getrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur == limit.rlim_max) return;
+  limit.rlim_cur = limit.rlim_max;
+  ::setrlimit(RLIMIT_NOFILE, &limit);
 }
 
 std::vector<http::HttpEndpoint> endpoints_of(const Config& config) {
@@ -193,6 +203,7 @@ int run(int argc, char** argv) {
   const Config& config = command.config;
   open_log(config.log_level);
   const int signals = block_stop_signals();
+  raise_descriptor_limit();
 
   engine::Host host(config.plugins);
   std::vector<http::HttpEndpoint> endpoints = endpoints_of(config);
