@@ -6,6 +6,8 @@
 #include <mutex>
 #include <new>
 
+#include "tests/support/durable_image.hpp"
+
 namespace amends::test {
 namespace {
 
@@ -15,6 +17,7 @@ std::mutex mutex;
 FileFault armed;
 bool fired = false;
 int calls_until_fault = 0, calls_until_kill = 0;
+DurableImage image;
 
 Verdict judge(FileCall call) {
   std::lock_guard lock(mutex);
@@ -28,11 +31,25 @@ Verdict judge(FileCall call) {
   return Verdict::fail;
 }
 
+[[noreturn]] void die() {
+  if (armed.power_goes) image.cut_power();
+  ::kill(::getpid(), SIGKILL);
+  ::_exit(1);
+}
+
 // SQLite allocates the file object by the layer's szOsFile: ours first, the system's behind it.
 struct File {
   sqlite3_file base;
   sqlite3_file* real;
+  const char* name;  // SQLite keeps it as long as the file is open
 };
+
+void note_write(sqlite3_file* file, sqlite3_int64 offset, int count) {
+  if (armed.power_goes) image.on_write(reinterpret_cast<File*>(file)->name, offset, count);
+}
+void note_sync(sqlite3_file* file, bool succeeded) {
+  if (armed.power_goes) image.on_sync(reinterpret_cast<File*>(file)->name, succeeded);
+}
 
 sqlite3_file* real_of(sqlite3_file* file) {
   return reinterpret_cast<File*>(file)->real;
@@ -41,30 +58,33 @@ sqlite3_file* real_of(sqlite3_file* file) {
 int write(sqlite3_file* file, const void* bytes, int count, sqlite3_int64 offset) {
   sqlite3_file* real = real_of(file);
   const Verdict verdict = judge(FileCall::write);
-  if (verdict == Verdict::pass) return real->pMethods->xWrite(real, bytes, count, offset);
-  real->pMethods->xWrite(real, bytes, count / 2, offset);
-  if (verdict == Verdict::kill) ::kill(::getpid(), SIGKILL);
-  return armed.code;
+  const int written = verdict == Verdict::pass ? count : count / 2;
+  note_write(file, offset, written);
+  const int code = real->pMethods->xWrite(real, bytes, written, offset);
+  if (verdict == Verdict::kill) die();
+  return verdict == Verdict::fail ? armed.code : code;
 }
 
 int sync(sqlite3_file* file, int flags) {
   sqlite3_file* real = real_of(file);
+  int code = armed.code;
   switch (judge(FileCall::sync)) {
-    case Verdict::pass: return real->pMethods->xSync(real, flags);
-    case Verdict::kill: ::kill(::getpid(), SIGKILL); [[fallthrough]];
-    case Verdict::fail: return armed.code;
+    case Verdict::pass: code = real->pMethods->xSync(real, flags); break;
+    case Verdict::kill: die();
+    case Verdict::fail: break;
   }
-  return SQLITE_ERROR;
+  note_sync(file, code == SQLITE_OK);
+  return code;
 }
 
 int truncate(sqlite3_file* file, sqlite3_int64 size) {
   sqlite3_file* real = real_of(file);
   switch (judge(FileCall::truncate)) {
     case Verdict::pass: return real->pMethods->xTruncate(real, size);
-    case Verdict::kill: ::kill(::getpid(), SIGKILL); [[fallthrough]];
-    case Verdict::fail: return armed.code;
+    case Verdict::kill: die();
+    case Verdict::fail: break;
   }
-  return SQLITE_ERROR;
+  return armed.code;
 }
 
 // The same call on the real file.
@@ -114,6 +134,8 @@ int open_file(sqlite3_vfs*, const char* name, sqlite3_file* file, int flags, int
   ours->real = reinterpret_cast<sqlite3_file*>(ours + 1);
   const int code = system->xOpen(system, name, ours->real, flags, out_flags);
   // SQLite calls xClose only when this is set.
+  ours->name = name;
+  if (code == SQLITE_OK && armed.power_goes && name != nullptr) image.add_file(name);
   ours->base.pMethods = code == SQLITE_OK ? &methods : nullptr;
   return code;
 }

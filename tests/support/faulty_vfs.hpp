@@ -19,6 +19,8 @@ struct FileFault {
   // The process gets SIGKILL in the nth call of any kind after the fault (after arming, without one); a write
   // gets half-way. 0: never.
   int kill_at = 0;
+  // Being killed takes the power too: only synced bytes stay (durable_image.hpp). Not beside another process.
+  bool power_goes = false;
 };
 
 // Registers the layer under the returned name, once; it passes everything on to the system's.

@@ -57,11 +57,9 @@ engine::Opened SqliteStore::take_over(std::string_view engine_id, engine::WallTi
   if (options_.read_only) return {std::nullopt, "read_only", "the store was opened for reading only"};
   drop_writer();
   try {
+    // Opening settles and replays what the last writer left, perhaps with the flush in doubt; the epoch goes
+    // behind it.
     auto writer = std::make_unique<WriterConnection>(path_, options_.vfs);
-    // Opening replays what the last writer left, also a flush whose sync failed, and a sync that failed once
-    // may report success the next time without having written. Copying the replayed pages into the main file
-    // writes them anew, so that the epoch below never rests on pages that only memory holds.
-    writer->connection().execute("pragma wal_checkpoint(passive)");
     at_ = writer->raise_epoch(engine_id, now);
     writer_ = std::move(writer);
   } catch (const SqliteError& error) {

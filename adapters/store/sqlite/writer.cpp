@@ -2,11 +2,18 @@
 
 #include "adapters/store/sqlite/rows.hpp"
 #include "adapters/store/sqlite/schema.hpp"
+#include "adapters/store/sqlite/settle_log.hpp"
 #include "adapters/store/sqlite/sql.hpp"
 #include "engine/base/failpoint.hpp"
 
 namespace amends::sqlite {
 namespace {
+
+// The log must be durable before a connection replays it.
+const std::string& settled(const std::string& path, const std::string& vfs) {
+  settle_log(path, vfs);
+  return path;
+}
 
 // The columns must exist before the statements that name them can be prepared.
 Connection& migrated(Connection& connection) {
@@ -17,7 +24,7 @@ Connection& migrated(Connection& connection) {
 }  // namespace
 
 WriterConnection::WriterConnection(const std::string& path, const std::string& vfs)
-    : connection_(path, Connection::Access::write, vfs),
+    : connection_(settled(path, vfs), Connection::Access::write, vfs),
       begin_(migrated(connection_), sql("begin")),
       commit_(connection_, sql("commit")),
       rollback_(connection_, sql("rollback")),

@@ -128,6 +128,28 @@ TEST_P(FaultyDiskTest, ACrashAnywhereAfterAFailedSyncLeavesWhatWasTold) {
   EXPECT_GT(met.came_back, 0);
 }
 
+// As above, but nothing survives that was not synced, and a failed sync never writes what it was for: an
+// outcome that was adopted must not rest on pages that only memory held.
+TEST(PowerCutTest, APowerCutAnywhereAroundFailedSyncsLeavesWhatWasTold) {
+  Met met;
+  RunOptions options{.fault = {.call = FileCall::sync, .power_goes = true}, .flushes = 3};
+  for (options.fault.times = 1; options.fault.times <= 3; ++options.fault.times) {
+    for (int nth = 0, fired = 1; fired == 1 && !testing::Test::HasFailure(); ++nth) {
+      options.fault.nth = nth;  // 0: no failed sync, only the cut
+      for (int kill_at = 1; !testing::Test::HasFailure(); ++kill_at) {
+        options.fault.kill_at = kill_at;
+        const Account account = run_and_compare(options, met);
+        if (!account.is_whole) continue;
+        fired = nth == 0 || account.has_fired ? 1 : 0;
+        break;
+      }
+    }
+  }
+  met.print("power cut around failed syncs");
+  EXPECT_GT(met.killed, 100);
+  EXPECT_GT(met.landed, 0);
+}
+
 TEST_P(FaultyDiskTest, ACrashAtAnyCallLeavesWhatWasTold) {
   for (int kill_at = 1; !HasFailure(); ++kill_at) {
     options.fault = {};
