@@ -74,7 +74,7 @@ class Obedience {
     // A refusal was final for its key, so asking again needs a new one.
     d_.emit(AgainEntry{*i, ref.direction, leg.revision + (leg.was_rejected ? 1 : 0)});
     if (state == StepState::undo_failed)
-      d_.emit(StepEntry{*i, d_.moved(*i, StepMove::undo), {}, {}, {}, leg.in_doubt});
+      d_.emit(StepEntry{*i, d_.moved(*i, StepMove::undo), {}, leg.error_class, leg.error, leg.in_doubt});
     if (d_.saga.state == SagaState::needs_operator) return resume();
     d_.attempt(ref);
   }

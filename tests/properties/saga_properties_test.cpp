@@ -15,7 +15,7 @@ using Choices = std::vector<std::uint16_t>;
 
 rc::Gen<Choices> tapes() {
   return rc::gen::withSize([](int size) {
-    return rc::gen::resize(30 + size * 5,
+    return rc::gen::resize(60 + size * 14,
                            rc::gen::container<Choices>(rc::gen::inRange<std::uint16_t>(0, 40'000)));
   });
 }
