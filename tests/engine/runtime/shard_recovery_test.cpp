@@ -1,5 +1,5 @@
 // Coming back from the store: everything acknowledged goes on, under the keys it had.
-#include "shard_driver.hpp"
+#include "tests/engine/runtime/shard_driver.hpp"
 
 namespace amends::engine {
 namespace {
