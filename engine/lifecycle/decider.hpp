@@ -39,6 +39,7 @@ struct Decider {
   void run_prepared(const PreparedEvent& prepared);
   void run_replied(const RepliedEvent& replied, bool counted);
   void advance(StepIndex succeeded);
+  void obey_remembered_cancel();
   void give_up(StepIndex i);  // it will not be tried again: back where that is possible, else an operator
   void go_on();               // schedules everything that may run now
   void park(LegRef ref, std::string_view error_class, std::string_view error);
@@ -63,6 +64,7 @@ struct Decider {
   // The point of no return may have been passed, in doubt counts; `except` is left out of the question.
   bool no_return_possible(std::optional<StepIndex> except = {}) const;
   bool no_return_certain() const;
+  bool cancel_counts() const;  // one is remembered, and the point turned out not to have been passed
   bool needs_undo(StepIndex i) const;
   bool is_settled(StepIndex i) const;  // nothing of it stands and nothing is in flight
   bool its_turn(StepIndex i) const;    // everything that came after it is settled

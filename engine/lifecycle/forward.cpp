@@ -8,6 +8,7 @@ void Decider::start(const StartEvent& start) {
 }
 
 void Decider::go_on() {
+  if (cancel_counts()) return obey_remembered_cancel();
   for (StepIndex i = 0; i < plan.size(); ++i)
     if (is_stuck(i)) return give_up(i);
   for (StepIndex i = 0; i < plan.size(); ++i) {
@@ -24,6 +25,11 @@ void Decider::advance(StepIndex succeeded) {
   if (saga.unfinished == 0) return move_saga(SagaMove::finish);
   for (const StepIndex next : plan.next(succeeded))
     if (step(next).state == StepState::pending && is_ready(next)) attempt({next, Direction::run});
+}
+
+void Decider::obey_remembered_cancel() {
+  compensate(SagaMove::cancel,
+             {std::nullopt, "cancelled", "cancelled before the point of no return was passed"});
 }
 
 void Decider::give_up(StepIndex i) {
@@ -108,12 +114,9 @@ void Decider::run_replied(const RepliedEvent& replied, bool counted) {
                                                   : StepMove::back_off;  // an operator will wake it
   emit(outcome_entry(replied, moved(i, move), counted));
   if (saga.state == SagaState::compensating) return undo_around(i);
-  if (!running) return;
-
-  if (cancelled)
-    return compensate(SagaMove::cancel,
-                      {std::nullopt, "cancelled", "cancelled before '" + plan.step(i).name + "' happened"});
-  give_up(i);
+  // Also while it rests with an operator: the last lane that spoke against the cancel may end there.
+  if (cancel_counts()) return obey_remembered_cancel();
+  if (running) give_up(i);
 }
 
 }  // namespace amends::engine

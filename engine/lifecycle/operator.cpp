@@ -128,8 +128,7 @@ class Obedience {
     // After the point of no return there is no way back: the step stays with the operator, who may retry it
     // now.
     if (d_.no_return_possible()) return;
-    if (!d_.saga.cancel_command.empty())
-      return d_.compensate(SagaMove::cancel, {std::nullopt, "cancelled", command_.reason});
+    if (d_.cancel_counts()) return d_.obey_remembered_cancel();
     if (d_.plan.step(*i).kind != StepKind::retriable)
       d_.compensate(SagaMove::fail, {*i, "resolved", command_.reason});
   }

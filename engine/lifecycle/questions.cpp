@@ -41,6 +41,10 @@ bool Decider::no_return_possible(std::optional<StepIndex> except) const {
   return false;
 }
 
+bool Decider::cancel_counts() const {
+  return !saga.cancel_command.empty() && !saga.compensation_begun && !no_return_possible();
+}
+
 bool Decider::no_return_certain() const {
   for (StepIndex i = plan.point_of_no_return().value_or(plan.size()); i < plan.size(); ++i)
     if (plan.step(i).kind != StepKind::read && saga.steps[i].state == StepState::succeeded) return true;

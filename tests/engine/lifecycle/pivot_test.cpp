@@ -118,6 +118,18 @@ TEST(Cancel, remembered_counts_when_an_operator_knows_that_the_point_was_not_pas
   EXPECT_EQ(s.saga.state, SagaState::compensating);
 }
 
+TEST(Cancel, remembered_counts_when_the_last_lane_that_spoke_against_it_ends_with_an_operator) {
+  Script s({retriable("r"), retriable("q")});
+  s.start();
+  ASSERT_EQ(s.command(Verb::cancel).verdict, Verdict::remembered);
+  s.run(0, Outcome::rejected);
+  ASSERT_EQ(s.saga.state, SagaState::needs_operator);
+
+  s.run(1, Outcome::rejected);
+
+  EXPECT_EQ(s.saga.state, SagaState::compensated);
+}
+
 TEST(Cancel, of_a_saga_that_is_being_undone_is_refused) {
   Script s({reversible("a"), reversible("b", {0})});
   s.start();
