@@ -108,8 +108,10 @@ void Shard::drop_everything() {
 
 void Shard::recover(std::vector<SavedSaga> page, Now now) {
   AMENDS_CHECK(phase_ == Phase::recovering, "sagas come back only while recovering");
-  AMENDS_FAILPOINT_HERE("recovery_midload");
-  for (SavedSaga& saved : page) adopt_row(std::move(saved), now);
+  for (SavedSaga& saved : page) {
+    AMENDS_FAILPOINT_HERE("recovery_midload");
+    adopt_row(std::move(saved), now);
+  }
 }
 
 void Shard::recovered() {

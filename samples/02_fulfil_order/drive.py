@@ -43,11 +43,11 @@ STALLED_S = 90  # without any order coming to its end
 class World:
     """The processes of the sample and the directory they live in."""
 
-    def __init__(self, build, seed, flags_for_all=()):
+    def __init__(self, build, seed, flags_for_all=(), directory=None, participants=PARTICIPANTS):
         self.build = build
-        self.directory = pathlib.Path(tempfile.mkdtemp(prefix="amends-fulfil-order-"))
+        self.directory = directory or pathlib.Path(tempfile.mkdtemp(prefix="amends-fulfil-order-"))
         self.participants = []
-        for kind, flags in PARTICIPANTS.items():
+        for kind, flags in participants.items():
             command = [build / "bin/participant", "--kind", kind, "--db", self.directory / f"{kind}.db", "--port", 0,
                        "--seed", seed, *(part for flag in flags.items() for part in flag), *flags_for_all]
             self.participants.append(Process(kind, command, self.directory))

@@ -18,10 +18,11 @@ class Submitter(threading.Thread):
     """The key of a start is the order's id: handing an order in twice is the same as once, so that whoever has heard
     no answer simply does it again."""
 
-    def __init__(self, orders, amendsd, count_finished):
+    def __init__(self, orders, amendsd, count_finished, batch=BATCH):
         super().__init__(name="submitter", daemon=True)
         self.orders = orders
         self.amendsd = amendsd  # its `url` changes with every start
+        self.batch = batch
         self.count_finished = count_finished  # orders that have come to their end, as far as is known
         self.saga_of = {}       # order id: saga id, of everything acknowledged
         self.unanswered = 0     # batches that went out and heard nothing: amendsd was killed meanwhile
@@ -37,8 +38,8 @@ class Submitter(threading.Thread):
                 if len(self.saga_of) - self.count_finished() > ahead_max(self.orders):
                     time.sleep(0.01)
                     continue
-                self.submit(self.orders[position:position + BATCH])
-                position += BATCH
+                self.submit(self.orders[position:position + self.batch])
+                position += self.batch
         except Exception as error:  # shown by the main thread, which ends the sample
             self.error = error
 

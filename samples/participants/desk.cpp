@@ -58,6 +58,17 @@ void answer_half(httplib::Response& response, const std::string& body) {
 Desk::Desk(Database& db, Mischief& mischief, DeskOptions options)
     : db_(db), mischief_(mischief), options_(options), barrier_(db.handle()) {
   db_.execute("create table if not exists tally (what text not null, times integer not null)");
+  if (!options_.arrivals.empty()) arrivals_.open(options_.arrivals, std::ios::app);
+}
+
+void Desk::note_arrival(const httplib::Request& request) {
+  if (!arrivals_.is_open()) return;
+  json line{{"method", request.method}, {"path", request.path}, {"body", request.body}};
+  for (const char* header : {"Idempotency-Key", "Amends-Saga", "Amends-Step", "Amends-Direction",
+                             "Amends-Attempt", "Amends-Epoch", "Amends-Not-After"})
+    line[header] = request.get_header_value(header);
+  const std::lock_guard lock(tally_mutex_);
+  arrivals_ << line.dump(-1, ' ', false, json::error_handler_t::replace) << std::endl;
 }
 
 void Desk::count(std::string_view what) {
@@ -95,6 +106,7 @@ void Desk::take(const Route& route, const httplib::Request& request, httplib::Re
     response.status = status;
     response.set_content(body, "application/json");
   };
+  note_arrival(request);
   const auto call = parse_call(request);
   if (!call) return say(400, detail("Idempotency-Key or Amends-Not-After is missing or malformed"));
 

@@ -5,6 +5,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <fstream>
 #include <functional>
 #include <map>
 #include <mutex>
@@ -23,6 +24,8 @@ struct DeskOptions {
   std::chrono::milliseconds late{2'400};  // longer than the caller waits
   bool barrier =
       true;  // without it every delivery takes effect, which is what the barrier is there to prevent
+  std::string
+      arrivals;  // a file that gets a JSON line for each request, before anything else is done with it
 };
 
 // Any thread; the database works for one request at a time.
@@ -44,6 +47,7 @@ class Desk {
 
   void take(const Route& route, const httplib::Request& request, httplib::Response& response);
   void count(std::string_view what);
+  void note_arrival(const httplib::Request& request);
   Answer work(const Route& route, const amends::BarrierCall& call, const Order& order);
 
   Database& db_;
@@ -53,6 +57,7 @@ class Desk {
   amends::Barrier barrier_;  // guarded by database_mutex_, like db_
   std::mutex tally_mutex_;
   std::map<std::string, std::int64_t, std::less<>> tally_;  // guarded by tally_mutex_
+  std::ofstream arrivals_;                                  // guarded by tally_mutex_
 };
 
 }  // namespace participants

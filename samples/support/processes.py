@@ -19,6 +19,7 @@ class Process:
         self.command = [str(part) for part in command]
         self.ready_file = pathlib.Path(directory, f"{name}.ready")
         self.log_file = pathlib.Path(directory, f"{name}.log")
+        self.variables = {}  # of its environment, beside ours
         self.process = None
         self.url = None
 
@@ -30,7 +31,7 @@ class Process:
         command = ["setpriv", "--pdeathsig", "KILL", "--", *self.command, "--ready-file", str(self.ready_file)]
         with self.log_file.open("ab") as log:
             self.process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=log, stderr=log,
-                                            start_new_session=True, env=environment())
+                                            start_new_session=True, env={**environment(), **self.variables})
         deadline = time.monotonic() + patience
         while not (self.ready_file.exists() and self.ready_file.read_text().endswith("\n")):
             if self.process.poll() is not None:

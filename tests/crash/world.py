@@ -1,0 +1,105 @@
+"""The sample's world in small, for crash tests: real participants that misbehave a little, a real amendsd, few orders.
+
+Nothing in here waits longer than it must: back-offs are those of the plan (100 ms), and no accident lasts a second.
+"""
+
+import pathlib
+import shutil
+import sys
+import tempfile
+import time
+
+ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
+sys.path[:0] = [str(ROOT / "samples/support"), str(ROOT / "samples/02_fulfil_order")]
+
+from drive import World as SampleWorld, all_ended  # noqa: E402
+from generate_orders import make_orders  # noqa: E402
+from invariants import Store, findings  # noqa: E402
+from processes import Failed  # noqa: E402
+from submit import Submitter  # noqa: E402
+
+ORDERS = 15
+BATCH = 3  # a start after the other, so that flushes of starts and of steps mix
+PATIENCE_S = 30
+
+MISCHIEF = {"--threads": 24, "--slow": .15, "--slow-ms": 25, "--drop": .08, "--garbage": .02, "--error": .06,
+            "--repeat": .04}
+REFUSING = {**MISCHIEF, "--refuse": .12}
+KINDS = {"inventory": REFUSING, "payments": REFUSING, "shipping": MISCHIEF, "mail": MISCHIEF}
+
+
+class World(SampleWorld):
+    def __init__(self, build, seed, orders=ORDERS):
+        directory = pathlib.Path(tempfile.mkdtemp(prefix="amends-crash-"))
+        participants = {kind: {**flags, "--arrivals": directory / f"{kind}.arrivals"} for kind, flags in KINDS.items()}
+        super().__init__(build, seed, directory=directory, participants=participants)
+        self.orders = make_orders(orders, seed)
+        self.submitter = Submitter(self.orders, self.amendsd, lambda: 0, batch=BATCH)
+
+    def wait_for(self, what, condition):
+        """Polls: what is awaited happens in other processes."""
+        deadline = time.monotonic() + PATIENCE_S
+        while not condition():
+            if self.submitter.error:
+                raise Failed(f"handing in failed: {self.submitter.error}")
+            if time.monotonic() > deadline:
+                raise Failed(f"waited {PATIENCE_S} s for {what}")
+            time.sleep(0.01)
+
+    def wait_for_death(self, why):
+        """Until amendsd killed itself; that it ended in any other way, or did not end, is a failure."""
+        self.wait_for(f"amendsd to die at {why}", lambda: self.amendsd.process.poll() is not None or self.is_over())
+        self.check_killed(why)
+
+    def check_killed(self, why):
+        code = self.amendsd.process.poll()
+        if code is None:
+            raise Failed(f"{why} was never reached: every order came to its end")
+        if code != -9:
+            raise Failed(f"amendsd ended with {code} and not by SIGKILL at {why}; its log ends with: "
+                         f"{self.amendsd.last_words()}")
+
+    def is_over(self):
+        try:
+            return not self.submitter.is_alive() and all_ended(self)
+        except OSError:
+            return False
+
+    def heal(self, running=False):
+        """amendsd as everybody runs it, until every order was taken and came to its end. Then all is stopped."""
+        self.amendsd.variables = {}
+        if not running:
+            self.amendsd.start()
+        self.wait_for("every order to come to its end", self.is_over)
+        self.check_alive()
+        self.amendsd.stop()
+        if self.amendsd.process.returncode != 0:
+            raise Failed(f"amendsd ended with {self.amendsd.process.returncode} when asked to stop")
+        for participant in self.participants:
+            participant.stop()
+
+    def findings(self):
+        return findings(self.directory, self.orders, self.submitter.saga_of, self.submitter.known_already)
+
+    def close(self):
+        self.submitter.give_up.set()
+        super().close()
+
+
+def run_case(world, play):
+    """Plays one case and holds the invariants after it. Returns the sentences that say what is wrong."""
+    wrong = []
+    try:
+        play(world)
+        wrong = world.findings()
+    except Failed as failed:
+        wrong = [str(failed)]
+    except Exception as error:
+        wrong = [f"{type(error).__name__}: {error}"]
+    finally:
+        world.close()
+    if wrong:
+        wrong.append(f"databases and logs are kept in {world.directory}")
+    else:
+        shutil.rmtree(world.directory, ignore_errors=True)
+    return wrong
