@@ -13,16 +13,18 @@ import time
 from world import Failed, Store, World, run_case
 
 KILLS = 20
-ORDERS = 150  # more than twenty lives of amendsd see to their end
+ORDERS_A_LIFE = 6  # so that every life of amendsd finds something to take and something to go on with
 
 
 def kill_again_and_again(seed):
     dice = random.Random(seed)
 
     def play(world):
+        world.taken_max = 0
         world.open()
         world.submitter.start()
-        for _ in range(KILLS):
+        for life in range(1, KILLS + 1):
+            world.taken_max = life * ORDERS_A_LIFE
             time.sleep(dice.uniform(.05, .3))  # the time is the chance in this test, not a signal waited for
             world.check_alive()
             world.amendsd.kill()
@@ -43,7 +45,7 @@ def main():
     failed = False
     for seed in arguments.seed:
         begin = time.monotonic()
-        world = World(arguments.build.resolve(), seed, ORDERS)
+        world = World(arguments.build.resolve(), seed, KILLS * ORDERS_A_LIFE)
         wrong = run_case(world, kill_again_and_again(seed))
         failed = failed or bool(wrong)
         verdict = "WRONG" if wrong else "good"

@@ -16,7 +16,7 @@ from drive import World as SampleWorld, all_ended  # noqa: E402
 from generate_orders import make_orders  # noqa: E402
 from invariants import Store, findings  # noqa: E402
 from processes import Failed  # noqa: E402
-from submit import Submitter  # noqa: E402
+from submit import AHEAD_MAX, Submitter  # noqa: E402
 
 ORDERS = 15
 BATCH = 3  # a start after the other, so that flushes of starts and of steps mix
@@ -30,11 +30,13 @@ KINDS = {"inventory": REFUSING, "payments": REFUSING, "shipping": MISCHIEF, "mai
 
 class World(SampleWorld):
     def __init__(self, build, seed, orders=ORDERS):
-        directory = pathlib.Path(tempfile.mkdtemp(prefix="amends-crash-"))
+        (build / "crash").mkdir(exist_ok=True)
+        directory = pathlib.Path(tempfile.mkdtemp(prefix="case-", dir=build / "crash"))
         participants = {kind: {**flags, "--arrivals": directory / f"{kind}.arrivals"} for kind, flags in KINDS.items()}
         super().__init__(build, seed, directory=directory, participants=participants)
         self.orders = make_orders(orders, seed)
-        self.submitter = Submitter(self.orders, self.amendsd, lambda: 0, batch=BATCH)
+        self.taken_max = orders  # so many and no more are handed in for now
+        self.submitter = Submitter(self.orders, self.amendsd, lambda: self.taken_max - AHEAD_MAX, batch=BATCH)
 
     def wait_for(self, what, condition):
         """Polls: what is awaited happens in other processes."""
