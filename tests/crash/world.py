@@ -16,7 +16,7 @@ from drive import World as SampleWorld, all_ended  # noqa: E402
 from generate_orders import make_orders  # noqa: E402
 from invariants import Store, findings  # noqa: E402
 from processes import Failed  # noqa: E402
-from submit import AHEAD_MAX, Submitter  # noqa: E402
+from submit import Submitter, ahead_max  # noqa: E402
 
 ORDERS = 15
 BATCH = 3  # a start after the other, so that flushes of starts and of steps mix
@@ -36,7 +36,11 @@ class World(SampleWorld):
         super().__init__(build, seed, directory=directory, participants=participants)
         self.orders = make_orders(orders, seed)
         self.taken_max = orders  # so many and no more are handed in for now
-        self.submitter = Submitter(self.orders, self.amendsd, lambda: self.taken_max - AHEAD_MAX, batch=BATCH)
+        self.submitter = Submitter(self.orders, self.amendsd, self.as_if_finished, batch=BATCH)
+
+    def as_if_finished(self):
+        """Told to the submitter, so that it is never further ahead than taken_max."""
+        return self.taken_max - ahead_max(self.orders)
 
     def wait_for(self, what, condition):
         """Polls: what is awaited happens in other processes."""
