@@ -153,7 +153,8 @@ class Barrier {
     return result;
   }
 
-  // Rows older than what the endpoint `remembers` may go; returns how many went. Reads the whole table.
+  // Rows may go that are older than what the endpoint `remembers` and than the longest saga: to an undo without its
+  // step's row the step looks as if it had never happened. Returns how many went. Reads the whole table.
   int forget_before(std::int64_t at_ms) {
     const auto statement = prepare("delete from amends_barrier where at_ms < ?1");
     sqlite3_bind_int64(statement.get(), 1, at_ms);
