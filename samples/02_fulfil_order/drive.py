@@ -199,7 +199,7 @@ def main():
         print()
         for sentence in disagreements:
             print(f"  DISAGREES: {sentence}")
-        keep = arguments.keep or bool(disagreements)
+        keep = arguments.keep or (bool(disagreements) and not arguments.without_barrier)
         print("  " + ("Everything agrees." if not disagreements else "Not everything agrees."))
         return 1 if disagreements else 0
     except Failed as failed:
