@@ -71,13 +71,16 @@ class World(SampleWorld):
         except OSError:
             return False
 
+    def is_healed(self):
+        self.check_alive()
+        return self.is_over()
+
     def heal(self, running=False):
         """amendsd as everybody runs it, until every order was taken and came to its end. Then all is stopped."""
         self.amendsd.variables = {}
         if not running:
             self.amendsd.start()
-        self.wait_for("every order to come to its end", self.is_over)
-        self.check_alive()
+        self.wait_for("every order to come to its end", self.is_healed)
         self.amendsd.stop()
         if self.amendsd.process.returncode != 0:
             raise Failed(f"amendsd ended with {self.amendsd.process.returncode} when asked to stop")

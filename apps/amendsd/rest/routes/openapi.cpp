@@ -54,6 +54,8 @@ Json operation(const Route& route) {
     out["requestBody"] = {{"required", true}, {"content", content(route.body, "application/json")}};
   for (const Reply& reply : route.replies)
     out["responses"][std::to_string(reply.status)] = reply_object(reply);
+  // What the front refuses before a route sees it, and what no route foresees.
+  out["responses"]["default"] = reply_object({0, "Any other refusal", "Problem"});
   return out;
 }
 

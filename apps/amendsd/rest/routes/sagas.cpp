@@ -72,7 +72,9 @@ void Api::add_sagas() {
                      {{"id", "path", "The saga's id"},
                       {"wait", "query", "Answer when it ends or needs an operator, at most so long"}},
                      "",
-                     {{200, "The saga", "Saga"}, {404, "There is none", "Problem"}},
+                     {{200, "The saga", "Saga"},
+                      {400, "The id or the query is malformed", "Problem"},
+                      {404, "There is none", "Problem"}},
                      [this](const httplib::Request& request, httplib::Response& response) {
                        Query query(request);
                        const auto wait = query.duration("wait", std::chrono::milliseconds(60'000));
@@ -88,7 +90,9 @@ void Api::add_sagas() {
                      "Everything that happened to a saga",
                      {{"id", "path", "The saga's id"}, {"after", "query", "Only rows with a higher seq"}},
                      "",
-                     {{200, "Rows in order", "Journal"}, {404, "There is no such saga", "Problem"}},
+                     {{200, "Rows in order", "Journal"},
+                      {400, "The id or the query is malformed", "Problem"},
+                      {404, "There is no such saga", "Problem"}},
                      [this](const httplib::Request& request, httplib::Response& response) {
                        Query query(request);
                        const std::uint32_t after = query.count("after", 0, 0, 0xffffffffu);
@@ -106,7 +110,9 @@ void Api::add_sagas() {
                      "Preview what cancelling now would undo; changes nothing",
                      {{"id", "path", "The saga's id"}},
                      "",
-                     {{200, "The preview", "Rollback"}, {404, "There is no such saga", "Problem"}},
+                     {{200, "The preview", "Rollback"},
+                      {400, "The id or the query is malformed", "Problem"},
+                      {404, "There is no such saga", "Problem"}},
                      [this](const httplib::Request& request, httplib::Response& response) {
                        Query(request).finish();
                        const auto preview = parts_.service.rollback(saga_of(request));
@@ -125,7 +131,8 @@ void Api::add_commands() {
        {{200, "Accepted, durably; or remembered", "CommandAnswer"},
         {400, "The request is malformed", "Problem"},
         {404, "There is no such saga", "Problem"},
-        {409, "It does not fit the saga's state, it is over, or it is too late", "Problem"}},
+        {409, "It does not fit the saga's state, it is over, or it is too late", "Problem"},
+        {503, "Not now; look at the saga before giving it again", "Problem"}},
        [this](const httplib::Request& request, httplib::Response&) {
          Query(request).finish();
          const engine::SagaId saga = saga_of(request);

@@ -15,6 +15,9 @@ engine::StartRequest read_start(const Json& object, const std::string& where) {
   out.workflow = members.text("workflow", true);
   out.version = members.count("version");
   out.key = members.text("key");
+  // A template that was not filled in would otherwise start a new saga each time.
+  if (out.key.empty() && members.find("key") != nullptr)
+    throw BadRequest{where + "'key' is empty; leave it out to start without one"};
   const Json* input = members.find("input");
   if (input == nullptr) throw BadRequest{where + "'input' is missing"};
   out.input = *input;
@@ -69,6 +72,8 @@ void Api::start(const httplib::Request& request) {
   query.finish();
   engine::StartRequest start = read_start(read_object(request), "");
   const std::string header = request.get_header_value("Idempotency-Key");
+  if (header.empty() && request.has_header("Idempotency-Key"))
+    throw BadRequest{"the Idempotency-Key header is empty; leave it out to start without a key"};
   if (!header.empty() && !start.key.empty() && header != start.key)
     throw BadRequest{"the Idempotency-Key header and 'key' differ"};
   if (start.key.empty()) start.key = header;
@@ -90,15 +95,27 @@ void Api::start_batch(const httplib::Request& request) {
   if (sagas == nullptr || !sagas->is_array()) throw BadRequest{"'sagas' must be a list of starts"};
   if (sagas->empty() || sagas->size() > batch_max)
     throw BadRequest{"'sagas' must hold 1 to " + std::to_string(batch_max) + " starts"};
+  // One that is malformed must not keep its neighbours from starting: who sends a thousand has no better way
+  // to find it than its place among the results.
+  std::vector<Json> results(sagas->size());
+  std::vector<std::size_t> place_of;  // of each start, among the results
   std::vector<engine::StartRequest> starts;
-  for (std::size_t i = 0; i < sagas->size(); ++i)
-    starts.push_back(read_start((*sagas)[i], "sagas[" + std::to_string(i) + "]: "));
+  for (std::size_t i = 0; i < sagas->size(); ++i) {
+    try {
+      starts.push_back(read_start((*sagas)[i], "sagas[" + std::to_string(i) + "]: "));
+      place_of.push_back(i);
+    } catch (const BadRequest& bad) {
+      results[i] = result_view({ServiceError::invalid, bad.sentence, {}});
+    }
+  }
   const Parked parked = current_exchange().park();
-  parts_.service.start_batch(starts, [parked](const std::vector<engine::Answer<engine::Started>>& answers) {
-    Json results = Json::array();
-    for (const auto& answer : answers) results.push_back(result_view(answer));
-    parked.answer(200, engine::canonical({{"results", std::move(results)}}));
-  });
+  parts_.service.start_batch(starts,
+                             [parked, results = std::move(results), place_of = std::move(place_of)](
+                                 const std::vector<engine::Answer<engine::Started>>& answers) mutable {
+                               for (std::size_t i = 0; i < answers.size(); ++i)
+                                 results[place_of[i]] = result_view(answers[i]);
+                               parked.answer(200, engine::canonical({{"results", std::move(results)}}));
+                             });
 }
 
 void Api::add_starts() {
@@ -119,14 +136,14 @@ void Api::add_starts() {
        "Start",
        replies,
        [this](const httplib::Request& request, httplib::Response&) { start(request); }});
-  routes_.push_back({"POST",
-                     "/v1/sagas:batch",
-                     "Start many sagas; one result a start, in their order",
-                     {},
-                     "StartBatch",
-                     {{200, "One result a start", "StartResults"},
-                      {400, "The request is malformed; nothing was started", "Problem"}},
-                     [this](const httplib::Request& request, httplib::Response&) { start_batch(request); }});
+  routes_.push_back(
+      {"POST",
+       "/v1/sagas:batch",
+       "Start many sagas; one result a start, in their order, whether it is good or not",
+       {},
+       "StartBatch",
+       {{200, "One result a start", "StartResults"}, {400, "It is no batch; nothing was started", "Problem"}},
+       [this](const httplib::Request& request, httplib::Response&) { start_batch(request); }});
 }
 
 }  // namespace amends::rest

@@ -34,7 +34,7 @@ void Api::add_workflows() {
                      "The workflows that are loaded, and the plugins that were refused",
                      {},
                      "",
-                     {{200, "All of them", "Workflows"}},
+                     {{200, "All of them", "Workflows"}, {400, "There is no such parameter", "Problem"}},
                      [this](const httplib::Request& request, httplib::Response& response) {
                        Query(request).finish();
                        Json out{{"workflows", Json::array()}, {"refused", Json::array()}};
@@ -49,7 +49,9 @@ void Api::add_workflows() {
                      "A workflow's plan as data and as a picture",
                      {{"name", "path", "The workflow"}, {"version", "path", "A whole number, or latest"}},
                      "",
-                     {{200, "The plan", "Workflow"}, {404, "It is not loaded", "Problem"}},
+                     {{200, "The plan", "Workflow"},
+                      {400, "The version is malformed", "Problem"},
+                      {404, "It is not loaded", "Problem"}},
                      [this](const httplib::Request& request, httplib::Response& response) {
                        Query(request).finish();
                        const auto one = parts_.service.workflow(path_part(request, 0),
