@@ -11,6 +11,10 @@ find_package(CLI11 REQUIRED)
 # Every unit that sees httplib.h must be compiled with these flags, or class layouts differ from the packaged .so.
 pkg_check_modules(httplib REQUIRED IMPORTED_TARGET cpp-httplib)
 
+# libpqxx reaches PostgreSQL; libpq underneath reads its URLs.
+pkg_check_modules(pqxx REQUIRED IMPORTED_TARGET libpqxx)
+pkg_check_modules(pq REQUIRED IMPORTED_TARGET libpq)
+
 # Boost.MSM of Debian's default 1.74 does not compile as C++20. Where installing 1.81 would remove another Boost,
 # tools/install_dependencies.sh unpacks its headers under build/deps, and they come first.
 set(AMENDS_BOOST_INCLUDE "" CACHE PATH "Where Boost 1.81's headers were unpacked, if neither installed nor there")

@@ -11,8 +11,8 @@ packages_of() {
   case "$1" in
     build) echo g++ cmake ninja-build ccache pkg-config ca-certificates \
                 libboost1.81-dev libcpp-httplib-dev nlohmann-json3-dev libsqlite3-dev libcurl4-openssl-dev \
-                libssl-dev libcli11-dev libtomlplusplus-dev libspdlog-dev ;;
-    tests) echo libgtest-dev librapidcheck-dev sqlite3 python3 curl openssl ;;
+                libpqxx-dev libpq-dev libssl-dev libcli11-dev libtomlplusplus-dev libspdlog-dev ;;
+    tests) echo libgtest-dev librapidcheck-dev postgresql-15 sqlite3 python3 curl openssl ;;
     samples) echo python3 sqlite3 ;;
     lint)  echo clang-tidy-14 clang-format-14 ;;
     samples) echo python3 ;;

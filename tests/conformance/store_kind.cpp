@@ -5,8 +5,11 @@
 #include <filesystem>
 
 #include "adapters/store/memory/memory_store.hpp"
+#include "adapters/store/postgres/postgres_store.hpp"
+#include "adapters/store/postgres/schema.hpp"
 #include "adapters/store/sqlite/sqlite_store.hpp"
 #include "engine/base/check.hpp"
+#include "tests/support/postgres.hpp"
 
 namespace amends::engine {
 namespace {
@@ -34,6 +37,43 @@ class SqliteTables : public Tables {
   std::filesystem::path dir_;
 };
 
+// A database of its own; databases are used again, because making one takes longer than most tests.
+class PostgresTables : public Tables {
+ public:
+  PostgresTables() {
+    if (free_databases().empty()) {
+      name_ = "t" + std::to_string(++databases_);
+      testing_support::postgres_server().create_database(name_);
+      const auto migrated = postgres::migrate(url());
+      AMENDS_CHECK(migrated.error.empty(), migrated.error);
+    } else {
+      name_ = free_databases().back();
+      free_databases().pop_back();
+      testing_support::postgres_server().execute(
+          "truncate amends.saga, amends.journal, amends.start_key, amends.tag, amends.plan;"
+          "update amends.writer set epoch = 0, commit_seq = 0",
+          name_);
+    }
+  }
+  ~PostgresTables() override { free_databases().push_back(name_); }
+
+  std::unique_ptr<Store> open() override {
+    auto opened = postgres::PostgresStore::open(url());
+    AMENDS_CHECK(opened.store != nullptr, opened.error);
+    return std::move(opened.store);
+  }
+
+ private:
+  static std::vector<std::string>& free_databases() {
+    static std::vector<std::string> names;
+    return names;
+  }
+  std::string url() const { return testing_support::postgres_server().url(name_); }
+
+  static inline int databases_ = 0;
+  std::string name_;
+};
+
 class MemoryTables : public Tables {
  public:
   std::unique_ptr<Store> open() override { return std::make_unique<memory::MemoryStore>(tables_); }
@@ -45,8 +85,11 @@ class MemoryTables : public Tables {
 }  // namespace
 
 std::vector<StoreKind> all_store_kinds() {
-  return {{"sqlite", [] { return std::make_unique<SqliteTables>(); }},
-          {"memory", [] { return std::make_unique<MemoryTables>(); }}};
+  return {{.name = "sqlite", .make_tables = [] { return std::make_unique<SqliteTables>(); }},
+          {.name = "memory", .make_tables = [] { return std::make_unique<MemoryTables>(); }},
+          {.name = "postgres",
+           .make_tables = [] { return std::make_unique<PostgresTables>(); },
+           .keeps_nul = false}};
 }
 
 }  // namespace amends::engine

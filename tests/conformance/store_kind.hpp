@@ -21,6 +21,8 @@ class Tables {
 struct StoreKind {
   std::string name;
   std::function<std::unique_ptr<Tables>()> make_tables;
+  // Whether text may hold NUL. A store that cannot keep it refuses the flush for its data.
+  bool keeps_nul = true;
 };
 
 inline void PrintTo(const StoreKind& kind, std::ostream* out) {

@@ -37,6 +37,7 @@ FOREIGN_HEADERS = {
     r"^httplib\.h$": [r"^apps/amendsd/rest/", r"^tests/rest/", r"^samples/participants/"],
     r"^sqlite3\.h$": [r"^adapters/store/sqlite/", r"^adapters/barrier/", r"^tests/support/",
                       r"^tests/adapters/(barrier|store/sqlite)/", r"^samples/", r"^bench/"],
+    r"^(pqxx/|libpq-fe\.h$)": [r"^adapters/store/postgres/", r"^tests/support/", r"^tests/adapters/store/postgres/", r"^bench/"],
     r"^curl/": [r"^adapters/effect/http/", r"^apps/amends/", r"^tests/", r"^bench/", r"^samples/"],
     r"^openssl/": [r"^engine/base/", r"^tests/"],
     r"^toml\+\+/|^toml\.hpp$": [r"^apps/amendsd/config/"],
@@ -78,6 +79,7 @@ SQL_PLACES = ("adapters/", "engine/", "apps/", "samples/", "tests/support/")
 SQL_ALLOWED = {
     # (path, text on the line): why it is safe
     ("adapters/store/sqlite/schema.cpp", "pragma "): "a pragma takes no parameters, and these are two numbers of ours",
+    ("tests/support/postgres.cpp", "create database "): "a name takes no parameter, and it is the test's own",
     ("adapters/store/sqlite/schema.cpp", "begin exclusive;"): "the file is one that was compiled in",
 }
 
@@ -87,12 +89,13 @@ TARGET_LAYERS = {
     "engine_lifecycle": "lifecycle", "engine_ports": "ports", "engine_runtime": "runtime",
     "engine_service": "service", "amends_authoring": "authoring", "workflows_host": "host",
     "amends_barrier": "barrier", "clock_system": "adapter", "effect_http": "adapter",
-    "store_memory": "adapter", "store_sqlite": "adapter",
+    "store_memory": "adapter", "store_sqlite": "adapter", "store_postgres": "adapter",
 }
 LIBRARY_PLACES = {
     r"^amends_boost$|^Boost::": [r"^engine/lifecycle/"],
     r"httplib": [r"^apps/amendsd/"],
     r"^SQLite::": [r"^adapters/store/sqlite/", r"^adapters/barrier/"],
+    r"^PkgConfig::(pqxx|pq)$": [r"^adapters/store/postgres/", r"^tests/support/", r"^tests/adapters/store/postgres/", r"^bench/"],
     r"^CURL::": [r"^adapters/effect/http/", r"^apps/amends/"],
     r"^OpenSSL::": [r"^engine/base/"],
     r"^GTest::|^rapidcheck": [],

@@ -1,0 +1,16 @@
+// Where a PostgreSQL store is: a libpq URL or a list of keyword=value, with what this adapter adds to it.
+#pragma once
+#include <string>
+
+namespace amends::postgres {
+
+struct Address {
+  std::string conninfo;  // for libpq; may hold a password: never shown
+  std::string shown;     // "amends@/run/postgresql:5432/orders", for people
+  std::string error;     // a sentence when the URL cannot be read; the rest is empty then
+};
+
+// Adds bounds on waiting for a dead network, where the URL does not say otherwise.
+Address read_address(const std::string& url);
+
+}  // namespace amends::postgres

@@ -1,0 +1,57 @@
+#include "adapters/store/postgres/error.hpp"
+
+#include <pqxx/except>
+
+namespace amends::postgres {
+namespace {
+
+bool has_class(const PostgresError& error, std::string_view sql_class) {
+  return std::string_view(error.sqlstate).substr(0, 2) == sql_class;
+}
+
+bool is_data(const PostgresError& error) {
+  return has_class(error, "22") || has_class(error, "23") || has_class(error, "54");
+}
+
+// The first line alone: DETAIL and CONTEXT repeat values, which may be secret.
+std::string first_line(std::string_view text) {
+  for (const std::string_view prefix : {"ERROR:  ", "FATAL:  "}) {
+    if (text.starts_with(prefix)) text.remove_prefix(prefix.size());
+  }
+  return std::string(text.substr(0, text.find('\n')).substr(0, 500));
+}
+
+}  // namespace
+
+bool is_refusal(const PostgresError& error) {
+  return is_data(error) || has_class(error, "53");
+}
+
+bool is_broken(const PostgresError& error) {
+  return error.sqlstate.empty() || has_class(error, "08") || error.sqlstate.starts_with("57P");
+}
+
+std::string error_class_of(const PostgresError& error) {
+  if (is_data(error)) return "data";
+  return error.sqlstate == "53100" ? "disk_full" : "io";
+}
+
+std::string sentence(std::string_view what, const PostgresError& error) {
+  std::string out = std::string(what) + ": " + error.text;
+  if (!error.sqlstate.empty()) out += " (SQLSTATE " + error.sqlstate + ")";
+  return out;
+}
+
+PostgresError current_error() {
+  try {
+    throw;
+  } catch (const PostgresError& error) {
+    return error;
+  } catch (const pqxx::sql_error& error) {
+    return {error.sqlstate(), first_line(error.what())};
+  } catch (const std::exception& error) {
+    return {{}, first_line(error.what())};
+  }
+}
+
+}  // namespace amends::postgres

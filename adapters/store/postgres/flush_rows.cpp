@@ -1,0 +1,152 @@
+#include "adapters/store/postgres/flush_rows.hpp"
+
+#include <limits>
+
+namespace amends::postgres {
+namespace {
+
+constexpr std::uint32_t seq_max = std::numeric_limits<std::int32_t>::max();
+
+// Distinct for distinct pairs.
+std::string joined(const engine::StartKey& key) {
+  return std::to_string(key.workflow.size()) + ":" + key.workflow + key.key;
+}
+
+// Adds one column of a list of pointers to rows.
+template <typename Row>
+struct Columns {
+  Params& params;
+  const std::vector<const Row*>& rows;
+
+  template <typename Read>
+  void text(Read read) {
+    params.array(Type::text, rows, [&](Array& to, const Row* row) { to.text(read(*row)); });
+  }
+  template <typename Read>
+  void id(Read read) {
+    params.array(Type::smallint, rows, [&](Array& to, const Row* row) { to.small(read(*row).shard()); });
+    params.array(Type::uuid, rows, [&](Array& to, const Row* row) { to.id(read(*row)); });
+  }
+  template <typename Read>
+  void time(Read read) {
+    params.array(Type::timestamptz, rows, [&](Array& to, const Row* row) { to.maybe_time(read(*row)); });
+  }
+  template <typename Read>
+  void integer(Read read) {
+    params.array(Type::integer, rows, [&](Array& to, const Row* row) { to.integer(read(*row)); });
+  }
+};
+
+// The columns that an update may change, in the order of the statement.
+void add_changing(Params& params, const std::vector<const engine::SagaRow*>& rows) {
+  Columns<engine::SagaRow> columns{params, rows};
+  columns.text([](const auto& row) { return std::string_view(row.state); });
+  columns.text([](const auto& row) { return std::string_view(row.step); });
+  columns.text([](const auto& row) { return std::string_view(row.error_class); });
+  columns.integer([](const auto& row) { return row.seq; });
+  params.array(Type::boolean, rows, [](Array& to, const auto* row) { to.boolean(row->active); });
+  columns.time([](const auto& row) { return row.wake_at; });
+}
+
+}  // namespace
+
+FlushRows::FlushRows(const engine::Batch& batch) : batch_(batch) {
+  settle_keys();
+  settle_updates();
+  for (const auto& start : batch.starts) {
+    if (is_left_out(start.row.id)) continue;
+    starts_.push_back(&start);
+    for (const auto& tag : start.tags) tags_.push_back({start.row.id, &tag});
+  }
+  for (const auto& row : batch.journal) {
+    if (!is_left_out(row.saga)) journal_.push_back(&row);
+  }
+}
+
+void FlushRows::settle_keys() {
+  std::unordered_map<std::string, std::size_t> first;
+  for (std::size_t i = 0; i < batch_.starts.size(); ++i) {
+    const engine::NewSaga& start = batch_.starts[i];
+    if (!start.key) continue;
+    const auto [found, is_first] = first.emplace(joined(*start.key), i);
+    keys_.push_back({i, is_first ? std::nullopt : std::optional(found->second)});
+    if (is_first) {
+      wanted_.push_back(&start);
+    } else {
+      left_out_.insert(start.row.id);
+    }
+  }
+}
+
+void FlushRows::settle_updates() {
+  if (batch_.updates.empty()) return;
+  for (const auto& row : batch_.updates) last_[row.id] = &row;
+  SagaIds started;
+  for (const auto& start : batch_.starts) started.insert(start.row.id);
+  for (const auto& row : batch_.updates) {
+    if (last_[row.id] == &row && !started.contains(row.id)) updates_.push_back(&row);
+  }
+}
+
+std::string FlushRows::find_fault() const {
+  const auto has_bad_seq = [](std::uint32_t seq) { return seq > seq_max; };
+  for (const auto* start : starts_) {
+    if (start->row.id.shard() != 0) {
+      return "a saga id of shard " + std::to_string(start->row.id.shard()) + "; this store has shard 0 only";
+    }
+    if (has_bad_seq(start->row.seq)) return "a saga's seq is too large";
+  }
+  for (const auto* row : updates_) {
+    if (has_bad_seq(row->seq)) return "a saga's seq is too large";
+  }
+  for (const auto* row : journal_) {
+    if (has_bad_seq(row->seq)) return "a journal row's seq is too large";
+  }
+  return {};
+}
+
+Params FlushRows::params(std::uint64_t epoch, std::uint64_t commit_seq) const {
+  Params out;
+  out.small(0).integer(epoch).big(commit_seq);
+
+  Columns<engine::NewSaga> wanted{out, wanted_};
+  wanted.text([](const auto& start) { return std::string_view(start.key->workflow); });
+  wanted.text([](const auto& start) { return std::string_view(start.key->key); });
+  wanted.text([](const auto& start) { return std::string_view(start.key->body_hash); });
+  out.array(Type::uuid, wanted_, [](Array& to, const auto* start) { to.id(start->row.id); });
+  wanted.time([](const auto& start) { return std::optional(start.key->until); });
+
+  Columns<engine::NewSaga> starts{out, starts_};
+  starts.id([](const auto& start) -> const auto& { return start.row.id; });
+  starts.text([](const auto& start) { return std::string_view(start.row.plan_id); });
+  starts.text([](const auto& start) { return std::string_view(start.row.workflow); });
+  starts.text([](const auto& start) { return std::string_view(start.row.key); });
+  // As the last update of this flush leaves them.
+  std::vector<const engine::SagaRow*> latest;
+  for (const auto* start : starts_) {
+    const auto found = last_.empty() ? last_.end() : last_.find(start->row.id);
+    latest.push_back(found == last_.end() ? &start->row : found->second);
+  }
+  add_changing(out, latest);
+  starts.time([](const auto& start) { return std::optional(start.row.created_at); });
+  Columns<engine::SagaRow>{out, latest}.time([](const auto& row) { return std::optional(row.updated_at); });
+
+  out.array(Type::smallint, tags_, [](Array& to, const TagOf& tag) { to.small(tag.saga.shard()); });
+  out.array(Type::uuid, tags_, [](Array& to, const TagOf& tag) { to.id(tag.saga); });
+  out.array(Type::text, tags_, [](Array& to, const TagOf& tag) { to.text(tag.tag->name); });
+  out.array(Type::text, tags_, [](Array& to, const TagOf& tag) { to.text(tag.tag->value); });
+
+  Columns<engine::SagaRow> updates{out, updates_};
+  updates.id([](const auto& row) -> const auto& { return row.id; });
+  add_changing(out, updates_);
+  updates.time([](const auto& row) { return std::optional(row.updated_at); });
+
+  Columns<engine::JournalRow> journal{out, journal_};
+  journal.id([](const auto& row) -> const auto& { return row.saga; });
+  journal.integer([](const auto& row) { return row.seq; });
+  journal.time([](const auto& row) { return std::optional(row.at); });
+  journal.text([](const auto& row) { return std::string_view(row.body); });
+  return out;
+}
+
+}  // namespace amends::postgres

@@ -1,0 +1,99 @@
+// Parameters in PostgreSQL's binary format. libpqxx has no arrays, cuts text at NUL, and pays for printing
+// numbers; a binarystring it passes on as it is. Source: PostgreSQL 15, src/backend/utils/adt/arrayfuncs.c
+// (array_recv) and the *recv functions of each type.
+#pragma once
+#include <cstdint>
+#include <optional>
+#include <pqxx/binarystring>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "engine/base/saga_id.hpp"
+#include "engine/base/time.hpp"
+
+namespace amends::postgres {
+
+enum class Type : std::uint32_t {  // the object ids of pg_type, fixed for ever
+  boolean = 16,
+  bigint = 20,
+  smallint = 21,
+  integer = 23,
+  text = 25,
+  timestamptz = 1184,
+  uuid = 2950,
+};
+
+// Bytes of one value or of one array's elements, big-endian.
+class Bytes {
+ public:
+  void put(std::uint64_t value, int bytes) {
+    for (int shift = 8 * (bytes - 1); shift >= 0; shift -= 8)
+      out_.push_back(static_cast<char>(value >> shift));
+  }
+  void put(std::string_view text) { out_.append(text); }
+  std::string& out() { return out_; }
+
+ private:
+  std::string out_;
+};
+
+// The elements of an array, in order.
+class Array {
+ public:
+  Array(Type type, std::size_t count_guess);
+
+  void small(std::uint16_t value) { number(value, 2); }
+  void integer(std::uint32_t value) { number(value, 4); }
+  void big(std::uint64_t value) { number(value, 8); }
+  void boolean(bool value) { number(value ? 1 : 0, 1); }
+  void time(engine::WallTime value);
+  void maybe_time(std::optional<engine::WallTime> value);
+  void id(const engine::SagaId& value);
+  void text(std::string_view value);
+
+  pqxx::binarystring done();
+
+ private:
+  void number(std::uint64_t value, int bytes) {
+    bytes_.put(static_cast<std::uint64_t>(bytes), 4);
+    bytes_.put(value, bytes);
+    ++count_;
+  }
+
+  const Type type_;
+  std::uint32_t count_ = 0;
+  bool has_null_ = false;
+  Bytes bytes_;
+};
+
+// A statement's parameters, $1 first.
+class Params {
+ public:
+  Params& small(std::uint16_t value) { return number(value, 2); }
+  Params& integer(std::uint64_t value) { return number(value, 4); }
+  Params& big(std::uint64_t value) { return number(value, 8); }
+  Params& time(engine::WallTime value);
+  Params& forever_ago() { return number(std::uint64_t{1} << 63, 8); }  // '-infinity'
+  Params& never() { return number((std::uint64_t{1} << 63) - 1, 8); }  // 'infinity'
+  Params& id(const engine::SagaId& value);
+  Params& text(std::string_view value);
+
+  // An array with one element a row: element(array, row) adds it.
+  template <typename Rows, typename Element>
+  Params& array(Type type, const Rows& rows, Element element) {
+    Array out(type, rows.size());
+    for (const auto& row : rows) element(out, row);
+    values_.push_back(out.done());
+    return *this;
+  }
+
+  const std::vector<pqxx::binarystring>& values() const { return values_; }
+
+ private:
+  Params& number(std::uint64_t value, int bytes);
+
+  std::vector<pqxx::binarystring> values_;
+};
+
+}  // namespace amends::postgres

@@ -1,0 +1,91 @@
+#include "adapters/store/postgres/postgres_store.hpp"
+
+#include "engine/base/check.hpp"
+
+namespace amends::postgres {
+
+PostgresStore::PostgresStore(Address address, Options options)
+    : address_(std::move(address)),
+      options_(options),
+      dog_(options.answer_limit),
+      readers_(address_, dog_, options.read_limit) {}
+
+OpenedStore PostgresStore::open(const std::string& url, Options options) {
+  Address address = read_address(url);
+  if (!address.error.empty()) return {nullptr, "io", address.error};
+  std::unique_ptr<PostgresStore> store(new PostgresStore(std::move(address), options));
+  store->readers_.open();
+  try {
+    store->readers_.with_reader([](ReaderConnection&) { return true; });
+  } catch (const engine::StoreUnavailable& error) {
+    return {nullptr, error.error_class, error.error};
+  }
+  if (!options.read_only) store->readers_.shut();
+  return {std::move(store), {}, {}};
+}
+
+void PostgresStore::drop_writer() {
+  readers_.shut();
+  writer_.reset();
+}
+
+engine::Opened PostgresStore::take_over(std::string_view engine_id, engine::WallTime now) {
+  if (options_.read_only) return {std::nullopt, "read_only", "the store was opened for reading only"};
+  drop_writer();
+  try {
+    auto writer = std::make_unique<WriterConnection>(address_, dog_, options_.write_limit);
+    // Not before this is committed is the outcome of an earlier flush known, for ever: a statement of ours
+    // that is still on its way either held the row before us, and was waited for, or will find another epoch.
+    at_ = writer->raise_epoch(engine_id, now);
+    writer_ = std::move(writer);
+  } catch (const PostgresError& error) {
+    return {std::nullopt, error_class_of(error),
+            sentence("the store " + address_.shown + " cannot be taken over", error)};
+  }
+  readers_.open();
+  return {at_, {}, {}};
+}
+
+engine::CommitResult PostgresStore::commit(const engine::Batch& batch) {
+  AMENDS_CHECK(writer_ != nullptr, "a commit on a store that was not taken over");
+  try {
+    auto result = writer_->flush(batch, at_.epoch, at_.commit_seq + 1);
+    if (result.status == engine::CommitStatus::committed) ++at_.commit_seq;
+    return result;
+  } catch (const PostgresError& error) {
+    // Nobody may see either outcome before take_over() has made it final.
+    drop_writer();
+    return {.status = engine::CommitStatus::unknown,
+            .taken = {},
+            .error_class = error_class_of(error),
+            .error = sentence("it is not known whether the flush was written", error)};
+  }
+}
+
+template <typename Verb>
+auto PostgresStore::with_writer(Verb verb) {
+  if (writer_ == nullptr) throw engine::StoreUnavailable{"io", "the store has to be taken over first"};
+  try {
+    return verb(*writer_);
+  } catch (const PostgresError& error) {
+    if (!is_refusal(error)) drop_writer();
+    throw engine::StoreUnavailable{error_class_of(error),
+                                   sentence("the store " + address_.shown + " cannot be used", error)};
+  }
+}
+
+std::vector<engine::PlanRow> PostgresStore::ensure_plans(const std::vector<engine::PlanRow>& plans) {
+  return with_writer([&](WriterConnection& writer) { return writer.ensure_plans(plans, at_.epoch); });
+}
+
+std::uint32_t PostgresStore::purge_start_keys(engine::WallTime now, std::uint32_t count_max) {
+  return with_writer(
+      [&](WriterConnection& writer) { return writer.purge_start_keys(now, count_max, at_.epoch); });
+}
+
+std::vector<engine::SavedSaga> PostgresStore::load_live(std::optional<engine::SagaId> after,
+                                                        std::uint32_t count_max) {
+  return with_writer([&](WriterConnection& writer) { return writer.load_live(after, count_max); });
+}
+
+}  // namespace amends::postgres

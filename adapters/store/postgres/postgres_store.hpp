@@ -1,0 +1,72 @@
+// The store on PostgreSQL: the tables of the schema `amends` in one database, one writer, any number of
+// readers.
+//
+// docs/store.md describes the tables and what a commit's three outcomes mean here.
+#pragma once
+#include <memory>
+#include <string>
+
+#include "adapters/store/postgres/address.hpp"
+#include "adapters/store/postgres/reader_pool.hpp"
+#include "adapters/store/postgres/watchdog.hpp"
+#include "adapters/store/postgres/writer.hpp"
+#include "engine/ports/store.hpp"
+
+namespace amends::postgres {
+
+struct Options {
+  // Reads are answered at once; the writer's verbs are not available.
+  bool read_only = false;
+  // The server cancels a statement of the writer or of a reader after this.
+  engine::Millis write_limit = std::chrono::seconds(20), read_limit = std::chrono::seconds(4);
+  // A server that says nothing for this long is taken for dead, and its connection cut. Above both others.
+  engine::Millis answer_limit = std::chrono::seconds(30);
+};
+
+class PostgresStore;
+
+struct OpenedStore {
+  std::unique_ptr<PostgresStore> store;  // nothing when it cannot be opened
+  std::string error_class, error;
+};
+
+class PostgresStore : public engine::Store {
+ public:
+  // Connects once and refuses, with a sentence: an address that is none, a server that does not answer or
+  // does not let us in, a database without our tables or with those of another version. Creates nothing:
+  // schema.hpp does.
+  static OpenedStore open(const std::string& url, Options options = {});
+
+  engine::Opened take_over(std::string_view engine_id, engine::WallTime now) override;
+  engine::CommitResult commit(const engine::Batch& batch) override;
+  std::vector<engine::PlanRow> ensure_plans(const std::vector<engine::PlanRow>& plans) override;
+  std::vector<engine::SavedSaga> load_live(std::optional<engine::SagaId> after,
+                                           std::uint32_t count_max) override;
+  std::uint32_t purge_start_keys(engine::WallTime now, std::uint32_t count_max) override;
+
+  std::optional<engine::SagaRow> find_saga(const engine::SagaId& id) override;
+  std::vector<engine::JournalRow> read_journal(const engine::SagaId& id, std::uint32_t after_seq,
+                                               std::uint32_t count_max) override;
+  std::vector<engine::Tag> read_tags(const engine::SagaId& id) override;
+  engine::SagaPage list(const engine::SagaFilter& filter, std::optional<engine::SagaId> before,
+                        std::uint32_t count_max) override;
+  std::optional<engine::SagaId> find_start_key(std::string_view workflow, std::string_view key) override;
+  std::vector<engine::PlanRow> plans() override;
+  std::vector<engine::StateCount> counts() override;
+
+ private:
+  PostgresStore(Address address, Options options);
+
+  void drop_writer();
+  template <typename Verb>
+  auto with_writer(Verb verb);
+
+  const Address address_;
+  const Options options_;
+  Watchdog dog_;
+  ReaderPool readers_;
+  std::unique_ptr<WriterConnection> writer_;  // nothing before take_over() and after an unknown commit
+  engine::Writer at_;
+};
+
+}  // namespace amends::postgres

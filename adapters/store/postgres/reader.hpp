@@ -1,0 +1,30 @@
+// One connection that reads, and the port's reads on it; each is one statement, so one snapshot.
+#pragma once
+#include <string_view>
+#include <vector>
+
+#include "adapters/store/postgres/connection.hpp"
+#include "engine/ports/store.hpp"
+
+namespace amends::postgres {
+
+// One thread at a time. Everything throws PostgresError.
+class ReaderConnection {
+ public:
+  ReaderConnection(const Address& address, Watchdog& dog, engine::Millis statement_limit);
+
+  std::optional<engine::SagaRow> find_saga(const engine::SagaId& id);
+  std::vector<engine::JournalRow> read_journal(const engine::SagaId& id, std::uint32_t after_seq,
+                                               std::uint32_t count_max);
+  std::vector<engine::Tag> read_tags(const engine::SagaId& id);
+  engine::SagaPage list(const engine::SagaFilter& filter, std::optional<engine::SagaId> before,
+                        std::uint32_t count_max);
+  std::optional<engine::SagaId> find_start_key(std::string_view workflow, std::string_view key);
+  std::vector<engine::PlanRow> plans();
+  std::vector<engine::StateCount> counts();
+
+ private:
+  Connection connection_;
+};
+
+}  // namespace amends::postgres

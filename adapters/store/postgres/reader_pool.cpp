@@ -1,0 +1,51 @@
+#include "adapters/store/postgres/reader_pool.hpp"
+
+namespace amends::postgres {
+namespace {
+
+constexpr int readers_max = 4;
+
+}  // namespace
+
+ReaderPool::Loan::Loan(ReaderPool& from) : pool(from) {
+  std::unique_lock lock(pool.mutex_);
+  pool.changed_.wait(lock, [this] { return !pool.is_open_ || pool.lent_ < readers_max; });
+  if (!pool.is_open_) {
+    throw engine::StoreUnavailable{"io", "the store is being taken over; what it holds is not settled yet"};
+  }
+  ++pool.lent_;
+  if (pool.idle_.empty()) return;
+  reader = std::move(pool.idle_.back());
+  pool.idle_.pop_back();
+  was_idle = true;
+}
+
+ReaderPool::Loan::~Loan() {
+  std::lock_guard lock(pool.mutex_);
+  --pool.lent_;
+  if (reader != nullptr) pool.idle_.push_back(std::move(reader));
+  pool.changed_.notify_all();
+}
+
+void ReaderPool::shut() {
+  std::unique_lock lock(mutex_);
+  is_open_ = false;
+  changed_.notify_all();
+  changed_.wait(lock, [this] { return lent_ == 0; });
+  idle_.clear();
+}
+
+void ReaderPool::open() {
+  std::lock_guard lock(mutex_);
+  is_open_ = true;
+}
+
+std::unique_ptr<ReaderConnection> ReaderPool::connect() const {
+  return std::make_unique<ReaderConnection>(address_, dog_, statement_limit_);
+}
+
+engine::StoreUnavailable ReaderPool::unavailable(const PostgresError& error) const {
+  return {error_class_of(error), sentence("the store " + address_.shown + " cannot be read", error)};
+}
+
+}  // namespace amends::postgres

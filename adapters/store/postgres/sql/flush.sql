@@ -1,0 +1,51 @@
+-- One flush, one statement, its own transaction. The fence comes first: it takes the writer's row, or the statement
+-- writes nothing. Everything else is joined to it. A start whose key is taken is left out with all that is its.
+-- Indexes: primary keys.
+-- name: flush
+with fence as (
+  update amends.writer set commit_seq = $3::bigint
+  where writer_id = $1::smallint and epoch = $2::integer and commit_seq = $3::bigint - 1
+  returning writer_id
+), wanted as materialized (
+  select * from unnest($4::text[], $5::text[], $6::text[], $7::uuid[], $8::timestamptz[])
+    as k (workflow, key, body_hash, saga_id, until)
+), won as (
+  insert into amends.start_key (shard_id, workflow, key, body_hash, saga_id, until)
+  select 0, k.workflow, k.key, k.body_hash, k.saga_id, k.until from fence, wanted k
+  on conflict (shard_id, workflow, key) do nothing
+  returning saga_id
+), lost as materialized (
+  select saga_id from wanted where saga_id not in (select saga_id from won)
+), started as (
+  insert into amends.saga (shard_id, saga_id, plan_id, workflow, key, state, step, error_class, seq, active, wake_at,
+                           created_at, updated_at)
+  select s.* from fence, unnest($9::smallint[], $10::uuid[], $11::text[], $12::text[], $13::text[], $14::text[],
+    $15::text[], $16::text[], $17::integer[], $18::boolean[], $19::timestamptz[], $20::timestamptz[],
+    $21::timestamptz[]) as s (shard_id, saga_id, plan_id, workflow, key, state, step, error_class, seq, active,
+                              wake_at, created_at, updated_at)
+  where s.saga_id not in (select saga_id from lost)
+), tagged as (
+  insert into amends.tag (shard_id, saga_id, name, value)
+  select t.* from fence, unnest($22::smallint[], $23::uuid[], $24::text[], $25::text[])
+    as t (shard_id, saga_id, name, value)
+  where t.saga_id not in (select saga_id from lost)
+), updated as (
+  update amends.saga s
+  set state = u.state, step = u.step, error_class = u.error_class, seq = u.seq, active = u.active,
+      wake_at = u.wake_at, updated_at = u.updated_at
+  from fence, unnest($26::smallint[], $27::uuid[], $28::text[], $29::text[], $30::text[], $31::integer[],
+    $32::boolean[], $33::timestamptz[], $34::timestamptz[])
+    as u (shard_id, saga_id, state, step, error_class, seq, active, wake_at, updated_at)
+  where s.shard_id = u.shard_id and s.saga_id = u.saga_id
+  returning 1
+), decided as (
+  insert into amends.journal (shard_id, saga_id, seq, at, writer_id, epoch, commit_seq, body)
+  select j.shard_id, j.saga_id, j.seq, j.at, $1::smallint, $2::integer, $3::bigint, j.body
+  from fence, unnest($35::smallint[], $36::uuid[], $37::integer[], $38::timestamptz[], $39::text[])
+    as j (shard_id, saga_id, seq, at, body)
+  where j.saga_id not in (select saga_id from lost)
+)
+select (select count(*) from fence),
+       case when exists (select from fence) and (select count(*) from updated) <> cardinality($27::uuid[])
+         then amends.refuse('an update of a saga that is not in the store') end,
+       (select string_agg(saga_id::text, ',') from lost);

@@ -1,0 +1,57 @@
+-- Raises the epoch and reads what is durable, both under the writer's row lock: a commit still on its way is waited
+-- for, and seen. Index: writer's primary key.
+-- name: raise_epoch
+update amends.writer set engine_id = $2::text, epoch = epoch + 1, taken_at = $3::timestamptz
+where writer_id = $1::smallint
+returning epoch, commit_seq;
+
+-- Who has the keys that were taken. Index: start_key's primary key.
+-- name: find_claimed_keys
+select w.n, k.saga_id, k.body_hash
+from unnest($1::text[], $2::text[]) with ordinality as w (workflow, key, n)
+join amends.start_key k on k.shard_id = 0 and k.workflow = w.workflow and k.key = w.key;
+
+-- The fence of the verbs that are not flushes: the row is held, and a take-over waits, until they are through.
+-- name: add_plans
+with fence as (
+  select writer_id from amends.writer where writer_id = $1::smallint and epoch = $2::integer for share
+), added as (
+  insert into amends.plan (plan_id, workflow, version, shape, graph)
+  select p.* from fence, unnest($3::text[], $4::text[], $5::integer[], $6::text[], $7::text[])
+    as p (plan_id, workflow, version, shape, graph)
+  on conflict (plan_id) do nothing
+)
+select count(*) from fence;
+
+-- name: read_plan_shapes
+select plan_id, shape from amends.plan where plan_id = any ($1::text[]);
+
+-- Index: saga_active.
+-- name: load_live
+select saga_id, plan_id, workflow, key, state, step, error_class, seq, active, amends.micros(wake_at),
+       amends.micros(created_at), amends.micros(updated_at)
+from amends.saga
+where shard_id = $1::smallint and active and saga_id > $2::uuid order by saga_id limit $3::bigint;
+
+-- Index: journal's primary key.
+-- name: load_journals
+select j.saga_id, j.seq, amends.micros(j.at), j.body, j.epoch, j.commit_seq
+from unnest($2::uuid[]) as w (saga_id)
+join amends.journal j on j.shard_id = $1::smallint and j.saga_id = w.saga_id
+order by j.saga_id, j.seq;
+
+-- Index: start_key_until finds the expired ones, saga's primary key whether theirs is over.
+-- name: purge_start_keys
+with fence as (
+  select writer_id from amends.writer where writer_id = $1::smallint and epoch = $2::integer for share
+), expired as materialized (
+  select k.shard_id, k.workflow, k.key from amends.start_key k
+  where k.shard_id = 0 and k.until <= $3::timestamptz and not exists (
+    select from amends.saga s where s.shard_id = 0 and s.saga_id = k.saga_id and s.active)
+  order by k.until limit $4::bigint
+), gone as (
+  delete from amends.start_key k using fence, expired e
+  where k.shard_id = e.shard_id and k.workflow = e.workflow and k.key = e.key
+  returning 1
+)
+select (select count(*) from fence), (select count(*) from gone);

@@ -1,0 +1,70 @@
+// The writer's verbs that are not flushes: they move no commit_seq, but stand behind the same fence.
+#include <unordered_map>
+
+#include "adapters/store/postgres/rows.hpp"
+#include "adapters/store/postgres/writer.hpp"
+
+namespace amends::postgres {
+namespace {
+
+void expect_fence(const pqxx::field& count) {
+  if (read_number(count) != 1) {
+    throw engine::StoreUnavailable{"fenced", "another writer has taken the store over"};
+  }
+}
+
+}  // namespace
+
+std::vector<engine::PlanRow> WriterConnection::ensure_plans(const std::vector<engine::PlanRow>& plans,
+                                                            std::uint64_t epoch) {
+  Params add;
+  add.small(0).integer(epoch);
+  add.array(Type::text, plans, [](Array& to, const auto& plan) { to.text(plan.plan_id); });
+  add.array(Type::text, plans, [](Array& to, const auto& plan) { to.text(plan.workflow); });
+  add.array(Type::integer, plans, [](Array& to, const auto& plan) { to.integer(plan.version); });
+  add.array(Type::text, plans, [](Array& to, const auto& plan) { to.text(plan.shape); });
+  add.array(Type::text, plans, [](Array& to, const auto& plan) { to.text(plan.graph); });
+  expect_fence(connection_.run("add_plans", add)[0][0]);
+
+  Params read;
+  read.array(Type::text, plans, [](Array& to, const auto& plan) { to.text(plan.plan_id); });
+  std::unordered_map<std::string, std::string> shapes;
+  for (const auto& row : connection_.run("read_plan_shapes", read)) {
+    shapes.emplace(read_text(row[0]), read_text(row[1]));
+  }
+  std::vector<engine::PlanRow> changed;
+  for (const auto& plan : plans) {
+    if (shapes[plan.plan_id] != plan.shape) changed.push_back(plan);
+  }
+  return changed;
+}
+
+std::uint32_t WriterConnection::purge_start_keys(engine::WallTime now, std::uint32_t count_max,
+                                                 std::uint64_t epoch) {
+  const auto answer =
+      connection_.run("purge_start_keys", Params().small(0).integer(epoch).time(now).big(count_max));
+  expect_fence(answer[0][0]);
+  return static_cast<std::uint32_t>(read_number(answer[0][1]));
+}
+
+std::vector<engine::SavedSaga> WriterConnection::load_live(std::optional<engine::SagaId> after,
+                                                           std::uint32_t count_max) {
+  std::vector<engine::SavedSaga> out;
+  const auto sagas =
+      connection_.run("load_live", Params().small(0).id(after.value_or(engine::SagaId{})).big(count_max));
+  for (const auto& row : sagas) out.push_back({.row = read_saga_row(row), .journal = {}});
+  if (out.empty()) return out;
+
+  Params of;
+  of.small(0).array(Type::uuid, out, [](Array& to, const auto& saved) { to.id(saved.row.id); });
+  // Both ascend by id.
+  auto saved = out.begin();
+  for (const auto& row : connection_.run("load_journals", of)) {
+    engine::JournalRow entry = read_journal_row(row);
+    while (saved->row.id != entry.saga) ++saved;
+    saved->journal.push_back(std::move(entry));
+  }
+  return out;
+}
+
+}  // namespace amends::postgres

@@ -1,0 +1,170 @@
+#include "tests/support/postgres.hpp"
+
+#include <fcntl.h>
+#include <grp.h>
+#include <libpq-fe.h>
+#include <pwd.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <sys/file.h>
+#include <sys/prctl.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <memory>
+#include <thread>
+#include <vector>
+
+#include "engine/base/check.hpp"
+
+namespace amends::testing_support {
+namespace {
+
+namespace fs = std::filesystem;
+
+const std::string programs = "/usr/lib/postgresql/15/bin/";
+
+// In memory where there is such a place: what survives a power cut is not what these tests ask.
+fs::path make_folder() {
+  std::string name = (fs::is_directory("/dev/shm") ? fs::path("/dev/shm") : fs::temp_directory_path()) /
+                     "amends-postgres-XXXXXX";
+  AMENDS_CHECK(::mkdtemp(name.data()) != nullptr, "no place for temporary files");
+  return name;
+}
+
+void give_to(const fs::path& path, const passwd& user) {
+  const auto chown = [&](const fs::path& one) {
+    AMENDS_CHECK(::lchown(one.c_str(), user.pw_uid, user.pw_gid) == 0, "a file cannot be given away");
+  };
+  chown(path);
+  for (const auto& entry : fs::recursive_directory_iterator(path)) chown(entry.path());
+}
+
+// Nothing when this program is not root, and the server can run as its user.
+const passwd* server_user() {
+  if (::geteuid() != 0) return nullptr;
+  const passwd* user = ::getpwnam("nobody");
+  AMENDS_CHECK(user != nullptr, "there is no user nobody");
+  return user;
+}
+
+void give_away(const fs::path& path) {
+  if (const passwd* user = server_user()) give_to(path, *user);
+}
+
+// Runs it without privileges, its output in `log`; it ends when this program does.
+pid_t start_program(std::vector<std::string> words, const fs::path& log, int stop_signal) {
+  const passwd* user = server_user();
+  const pid_t child = ::fork();
+  AMENDS_CHECK(child >= 0, "fork failed");
+  if (child > 0) return child;
+  const int out = ::open(log.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0644);
+  ::dup2(out, 1);
+  ::dup2(out, 2);
+  if (::chdir("/") != 0) ::_exit(126);
+  if (user != nullptr &&
+      (::setgroups(0, nullptr) != 0 || ::setgid(user->pw_gid) != 0 || ::setuid(user->pw_uid) != 0)) {
+    ::_exit(126);
+  }
+  // After setuid, which clears it.
+  ::prctl(PR_SET_PDEATHSIG, stop_signal);
+  std::vector<char*> argv;
+  for (auto& word : words) argv.push_back(word.data());
+  argv.push_back(nullptr);
+  ::execv(argv[0], argv.data());
+  ::_exit(127);
+}
+
+int wait_for(pid_t child) {
+  int status = 0;
+  while (::waitpid(child, &status, 0) < 0 && errno == EINTR) continue;
+  return status;
+}
+
+// initdb takes a second, a copy of what it makes a few milliseconds.
+fs::path ensure_template() {
+  const fs::path made = fs::path(AMENDS_BUILD_DIR) / "postgres-template";
+  const int lock = ::open((made.string() + ".lock").c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0644);
+  AMENDS_CHECK(lock >= 0 && ::flock(lock, LOCK_EX) == 0, "the template cluster cannot be locked");
+  if (!fs::exists(made)) {
+    const fs::path place = make_folder();
+    give_away(place);
+    const pid_t child =
+        start_program({programs + "initdb", "-D", (place / "data").string(), "-U", "postgres", "--auth=trust",
+                       "--encoding=UTF8", "--locale=C", "--wal-segsize=1", "--no-sync"},
+                      place / "log", SIGKILL);
+    AMENDS_CHECK(wait_for(child) == 0, "initdb failed: is postgresql-15 installed?");
+    const fs::path draft = made.string() + ".new";
+    fs::remove_all(draft);
+    fs::copy(place / "data", draft, fs::copy_options::recursive);
+    fs::rename(draft, made);
+    fs::remove_all(place);
+  }
+  ::close(lock);
+  return made;
+}
+
+}  // namespace
+
+PostgresServer::PostgresServer() : dir_(make_folder()) {
+  fs::copy(ensure_template(), dir_ / "data", fs::copy_options::recursive);
+  fs::permissions(dir_ / "data", fs::perms::owner_all);
+  give_away(dir_);
+  start();
+}
+
+PostgresServer::~PostgresServer() {
+  crash();
+  std::error_code ignored;
+  fs::remove_all(dir_, ignored);
+}
+
+std::string PostgresServer::url(const std::string& database) const {
+  return "postgres://postgres@/" + database + "?host=" + dir_.string();
+}
+
+void PostgresServer::start() {
+  AMENDS_CHECK(pid_ == 0, "the server runs already");
+  std::vector<std::string> words = {programs + "postgres", "-D", (dir_ / "data").string(), "-k",
+                                    dir_.string()};
+  for (const char* setting : {"listen_addresses=", "fsync=on", "shared_buffers=32MB", "max_connections=60",
+                              "autovacuum=off", "min_wal_size=2MB", "max_wal_size=64MB",
+                              "log_min_messages=warning", "dynamic_shared_memory_type=mmap"}) {
+    words.insert(words.end(), {"-c", setting});
+  }
+  pid_ = start_program(words, dir_ / "log", SIGQUIT);
+  for (int tries = 0; ::PQping(url().c_str()) != PQPING_OK; ++tries) {
+    AMENDS_CHECK(tries < 3000, "PostgreSQL does not start");
+    AMENDS_CHECK(::waitpid(pid_, nullptr, WNOHANG) == 0, "PostgreSQL ended at once");
+    std::this_thread::sleep_for(std::chrono::milliseconds(5));
+  }
+}
+
+void PostgresServer::crash() {
+  if (pid_ == 0) return;
+  // Its processes notice that the postmaster is gone; a quick shutdown signal first ends them at once, and
+  // writes no checkpoint.
+  ::kill(pid_, SIGQUIT);
+  wait_for(pid_);
+  pid_ = 0;
+}
+
+void PostgresServer::create_database(const std::string& name) {
+  execute("create database " + name);
+}
+
+void PostgresServer::execute(const std::string& sql, const std::string& database) {
+  const std::unique_ptr<PGconn, void (*)(PGconn*)> connection(::PQconnectdb(url(database).c_str()),
+                                                              ::PQfinish);
+  const std::unique_ptr<PGresult, void (*)(PGresult*)> result(::PQexec(connection.get(), sql.c_str()),
+                                                              ::PQclear);
+  const auto status = ::PQresultStatus(result.get());
+  AMENDS_CHECK(status == PGRES_COMMAND_OK || status == PGRES_TUPLES_OK, ::PQerrorMessage(connection.get()));
+}
+
+PostgresServer& postgres_server() {
+  static PostgresServer server;
+  return server;
+}
+
+}  // namespace amends::testing_support
