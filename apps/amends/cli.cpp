@@ -19,8 +19,9 @@ void declare(CLI::App& app, Context& context) {
   app.fallthrough();
   app.add_option("--url", context.url, "where the daemon serves (default http://127.0.0.1:7425)")
       ->envname("AMENDS_URL");
-  app.add_option("--store", context.store, "read this data directory directly, with or without a daemon")
-      ->type_name("DIR");
+  app.add_option("--store", context.store,
+                 "read this store directly, with or without a daemon: a data directory or a postgres:// URL")
+      ->type_name("DIR|URL");
   const std::map<std::string, Output> outputs{
       {"table", Output::table}, {"json", Output::json}, {"jsonl", Output::jsonl}};
   app.add_option("--output,-o", context.output, "table, json or jsonl")
@@ -39,6 +40,7 @@ void declare(CLI::App& app, Context& context) {
   add_workflows(app, context);
   add_check(app, context);
   add_doctor(app, context);
+  add_db(app, context);
 }
 
 int end(const Stop& stop) {

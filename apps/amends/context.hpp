@@ -37,15 +37,28 @@ struct Stop {
 
 enum class Output : std::uint8_t { table, json, jsonl };
 
+// What `amends db migrate` did.
+struct Migrated {
+  int from = 0, to = 0;
+  std::string error;  // empty when it succeeded
+};
+
+// What can be done to a database beside running on it.
+struct Database {
+  std::function<Migrated(const std::string& url)> migrate;
+  std::function<std::string(const std::string& engine_role, const std::string& reader_role)> grants;
+};
+
 struct Context {
   std::string url = "http://127.0.0.1:7425";
-  std::string store;  // a data directory: read it directly instead of asking a daemon
+  std::string store;  // a data directory or a postgres:// URL: read it directly instead of asking a daemon
   Output output = Output::table;
   bool colour = false;    // stdout is a terminal and NO_COLOR is not set
   bool ascii = false;     // no box-drawing characters
   bool progress = false;  // stderr is a terminal
   // Given by main, which alone knows which stores exist. Throws Stop when there is none at `dir`.
   std::function<std::unique_ptr<engine::StoreReader>(const std::string& dir)> open_store;
+  Database database;
   Exit exit = Exit::ok;  // what the command ends with when nothing is thrown
 };
 
@@ -59,5 +72,6 @@ void add_rollback(CLI::App& app, Context& context);
 void add_workflows(CLI::App& app, Context& context);
 void add_check(CLI::App& app, Context& context);
 void add_doctor(CLI::App& app, Context& context);
+void add_db(CLI::App& app, Context& context);  // migrate grants
 
 }  // namespace amends::cli

@@ -1,4 +1,7 @@
 // amends, the command line. Names the stores that --store can read, and leaves the rest to the commands.
+#include "adapters/store/postgres/grants.hpp"
+#include "adapters/store/postgres/postgres_store.hpp"
+#include "adapters/store/postgres/schema.hpp"
 #include "adapters/store/sqlite/sqlite_store.hpp"
 #include "apps/amends/cli.hpp"
 
@@ -6,9 +9,19 @@ int main(int argc, char** argv) {
   using namespace amends;
   cli::Context context;
   context.open_store = [](const std::string& dir) -> std::unique_ptr<engine::StoreReader> {
+    if (postgres::is_url(dir)) {
+      postgres::OpenedStore opened = postgres::PostgresStore::open(dir, {.read_only = true});
+      if (!opened.store) throw cli::Stop{cli::Exit::unavailable, opened.error};
+      return std::move(opened.store);
+    }
     sqlite::OpenedStore opened = sqlite::SqliteStore::open(dir, {.read_only = true});
     if (!opened.store) throw cli::Stop{cli::Exit::unavailable, opened.error};
     return std::move(opened.store);
   };
+  context.database.migrate = [](const std::string& url) -> cli::Migrated {
+    const postgres::Migrated done = postgres::migrate(url);
+    return {done.from, done.to, done.error};
+  };
+  context.database.grants = postgres::grants;
   return cli::run(argc, argv, std::move(context));
 }

@@ -12,6 +12,7 @@
 #include "adapters/clock/system_clock.hpp"
 #include "adapters/clock/system_entropy.hpp"
 #include "adapters/effect/http/http_adapter.hpp"
+#include "adapters/store/postgres/postgres_store.hpp"
 #include "adapters/store/sqlite/sqlite_store.hpp"
 #include "apps/amendsd/config/config.hpp"
 #include "apps/amendsd/log.hpp"
@@ -139,6 +140,21 @@ std::string endpoint_metrics(const http::HttpAdapter& adapter) {
   return out;
 }
 
+struct OpenedStore {
+  std::unique_ptr<engine::Store> store;  // nothing when it cannot be opened
+  std::string shown, error;
+};
+
+OpenedStore open_store(const Config& config) {
+  if (config.store_url.empty()) {
+    sqlite::OpenedStore opened = sqlite::SqliteStore::open(config.data_dir);
+    return {std::move(opened.store), config.data_dir, opened.error};
+  }
+  postgres::OpenedStore opened = postgres::PostgresStore::open(config.store_url);
+  const std::string shown = opened.store ? opened.store->shown() : "";
+  return {std::move(opened.store), shown, opened.error};
+}
+
 // Until a stop signal, or until another engine has taken the store.
 void wait_for_stop(int signals, const engine::Engine& engine) {
   pollfd waited{signals, POLLIN, 0};
@@ -152,9 +168,9 @@ int serve(const Config& config, const engine::Host& host, std::vector<http::Http
   engine::SystemEntropy entropy;
   LogObserver observer;
 
-  sqlite::OpenedStore opened = sqlite::SqliteStore::open(config.data_dir);
+  const OpenedStore opened = open_store(config);
   if (!opened.store) return fail(opened.error);
-  sqlite::SqliteStore& store = *opened.store;
+  engine::Store& store = *opened.store;
 
   http::HttpOptions http_options;
   http_options.threads = config.http_threads;
@@ -184,7 +200,7 @@ int serve(const Config& config, const engine::Host& host, std::vector<http::Http
     return fail("cannot write the ready file " + config.server.ready_file);
   }
   log_line(Severity::info, "serving",
-           {{"address", address}, {"data_dir", config.data_dir}, {"workflows", host.plans().size()}});
+           {{"address", address}, {"store", opened.shown}, {"workflows", host.plans().size()}});
 
   wait_for_stop(signals, engine);
   const bool fenced = engine.fenced();

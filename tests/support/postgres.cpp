@@ -11,7 +11,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include <memory>
+#include <fstream>
 #include <thread>
 #include <vector>
 
@@ -81,6 +81,20 @@ int wait_for(pid_t child) {
   return status;
 }
 
+std::vector<pid_t> children_of(pid_t parent) {
+  std::ifstream file("/proc/" + std::to_string(parent) + "/task/" + std::to_string(parent) + "/children");
+  std::vector<pid_t> out;
+  for (pid_t pid = 0; file >> pid;) out.push_back(pid);
+  return out;
+}
+
+// False for one that is dead and waits for whoever inherited it.
+bool is_alive(pid_t pid) {
+  std::ifstream file("/proc/" + std::to_string(pid) + "/stat");
+  std::string number, name, state;
+  return file >> number >> name >> state && state != "Z";
+}
+
 // initdb takes a second, a copy of what it makes a few milliseconds.
 fs::path ensure_template() {
   const fs::path made = fs::path(AMENDS_BUILD_DIR) / "postgres-template";
@@ -119,8 +133,8 @@ PostgresServer::~PostgresServer() {
   fs::remove_all(dir_, ignored);
 }
 
-std::string PostgresServer::url(const std::string& database) const {
-  return "postgres://postgres@/" + database + "?host=" + dir_.string();
+std::string PostgresServer::url(const std::string& database, const std::string& user) const {
+  return "postgres://" + user + "@/" + database + "?host=" + dir_.string();
 }
 
 void PostgresServer::start() {
@@ -142,10 +156,16 @@ void PostgresServer::start() {
 
 void PostgresServer::crash() {
   if (pid_ == 0) return;
-  // Its processes notice that the postmaster is gone; a quick shutdown signal first ends them at once, and
-  // writes no checkpoint.
-  ::kill(pid_, SIGQUIT);
+  // Stopped first, so that it starts no further process meanwhile.
+  ::kill(pid_, SIGSTOP);
+  std::vector<pid_t> all = children_of(pid_);
+  all.push_back(pid_);
+  for (const pid_t pid : all) ::kill(pid, SIGKILL);
   wait_for(pid_);
+  // The next server refuses to start while a process of this one is left.
+  for (const pid_t pid : all) {
+    while (is_alive(pid)) std::this_thread::sleep_for(std::chrono::milliseconds(1));
+  }
   pid_ = 0;
 }
 
@@ -154,12 +174,35 @@ void PostgresServer::create_database(const std::string& name) {
 }
 
 void PostgresServer::execute(const std::string& sql, const std::string& database) {
-  const std::unique_ptr<PGconn, void (*)(PGconn*)> connection(::PQconnectdb(url(database).c_str()),
-                                                              ::PQfinish);
-  const std::unique_ptr<PGresult, void (*)(PGresult*)> result(::PQexec(connection.get(), sql.c_str()),
-                                                              ::PQclear);
-  const auto status = ::PQresultStatus(result.get());
-  AMENDS_CHECK(status == PGRES_COMMAND_OK || status == PGRES_TUPLES_OK, ::PQerrorMessage(connection.get()));
+  PostgresSession(url(database)).ask(sql);
+}
+
+struct PostgresSession::Connection {
+  PGconn* connection;
+};
+
+PostgresSession::PostgresSession(const std::string& url)
+    : connection_(new Connection{::PQconnectdb(url.c_str())}) {}
+
+PostgresSession::~PostgresSession() {
+  ::PQfinish(connection_->connection);
+}
+
+std::string PostgresSession::ask(const std::string& sql) {
+  PGresult* result = ::PQexec(connection_->connection, sql.c_str());
+  const auto status = ::PQresultStatus(result);
+  AMENDS_CHECK(status == PGRES_COMMAND_OK || status == PGRES_TUPLES_OK,
+               ::PQerrorMessage(connection_->connection));
+  const std::string out = ::PQntuples(result) > 0 ? ::PQgetvalue(result, 0, 0) : "";
+  ::PQclear(result);
+  return out;
+}
+
+void PostgresSession::wait_until(const std::string& sql) {
+  for (int tries = 0; ask(sql) != "t"; ++tries) {
+    AMENDS_CHECK(tries < 10'000, "what the test waits for does not come");
+    std::this_thread::sleep_for(std::chrono::milliseconds(1));
+  }
 }
 
 PostgresServer& postgres_server() {

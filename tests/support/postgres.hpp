@@ -5,9 +5,26 @@
 #include <sys/types.h>
 
 #include <filesystem>
+#include <memory>
 #include <string>
 
 namespace amends::testing_support {
+
+// A connection of the test's own, beside the store's. One thread; an error ends the program.
+class PostgresSession {
+ public:
+  explicit PostgresSession(const std::string& url);
+  ~PostgresSession();
+
+  // The first column of the first row, "" for none; the last statement's when there are several.
+  std::string ask(const std::string& sql);
+  // Asks again and again until the answer is "t".
+  void wait_until(const std::string& sql);
+
+ private:
+  struct Connection;
+  std::unique_ptr<Connection> connection_;
+};
 
 // One thread.
 class PostgresServer {
@@ -18,14 +35,14 @@ class PostgresServer {
   PostgresServer(const PostgresServer&) = delete;
   PostgresServer& operator=(const PostgresServer&) = delete;
 
-  // As the superuser "postgres".
-  std::string url(const std::string& database = "postgres") const;
+  // As the superuser "postgres", or as another role: everyone is trusted.
+  std::string url(const std::string& database = "postgres", const std::string& user = "postgres") const;
   // A new database of this name, empty.
   void create_database(const std::string& name);
   void execute(const std::string& sql, const std::string& database = "postgres");
 
   void start();
-  // Kills the server with all its processes, as a crash would.
+  // SIGKILL for the server and each of its processes.
   void crash();
 
  private:

@@ -24,6 +24,10 @@ const std::map<std::string, std::string> defaults = {
 
 }  // namespace
 
+bool is_url(std::string_view text) {
+  return text.starts_with("postgres://") || text.starts_with("postgresql://");
+}
+
 Address read_address(const std::string& url) {
   // libpq would cut it there, and connect to something else.
   const bool has_nul = url.find('\0') != std::string::npos;

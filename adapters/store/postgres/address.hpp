@@ -1,6 +1,7 @@
 // Where a PostgreSQL store is: a libpq URL or a list of keyword=value, with what this adapter adds to it.
 #pragma once
 #include <string>
+#include <string_view>
 
 namespace amends::postgres {
 
@@ -9,6 +10,9 @@ struct Address {
   std::string shown;     // "amends@/run/postgresql:5432/orders", for people
   std::string error;     // a sentence when the URL cannot be read; the rest is empty then
 };
+
+// Whether it begins as one; the rest may still be wrong.
+bool is_url(std::string_view text);
 
 // Adds bounds on waiting for a dead network, where the URL does not say otherwise.
 Address read_address(const std::string& url);

@@ -21,6 +21,17 @@ std::string first_line(std::string_view text) {
   return std::string(text.substr(0, text.find('\n')).substr(0, 500));
 }
 
+// libpqxx 6 forgets the code of some errors that it has a type for.
+std::string sqlstate_of(const pqxx::sql_error& error) {
+  if (!error.sqlstate().empty()) return error.sqlstate();
+  if (dynamic_cast<const pqxx::insufficient_privilege*>(&error) != nullptr) return "42501";
+  if (dynamic_cast<const pqxx::disk_full*>(&error) != nullptr) return "53100";
+  if (dynamic_cast<const pqxx::insufficient_resources*>(&error) != nullptr) return "53000";
+  if (dynamic_cast<const pqxx::data_exception*>(&error) != nullptr) return "22000";
+  if (dynamic_cast<const pqxx::integrity_constraint_violation*>(&error) != nullptr) return "23000";
+  return {};
+}
+
 }  // namespace
 
 bool is_refusal(const PostgresError& error) {
@@ -48,7 +59,7 @@ PostgresError current_error() {
   } catch (const PostgresError& error) {
     return error;
   } catch (const pqxx::sql_error& error) {
-    return {error.sqlstate(), first_line(error.what())};
+    return {sqlstate_of(error), first_line(error.what())};
   } catch (const std::exception& error) {
     return {{}, first_line(error.what())};
   }

@@ -37,6 +37,9 @@ class PostgresStore : public engine::Store {
   // schema.hpp does.
   static OpenedStore open(const std::string& url, Options options = {});
 
+  // Where it is, for people: without a password.
+  const std::string& shown() const { return address_.shown; }
+
   engine::Opened take_over(std::string_view engine_id, engine::WallTime now) override;
   engine::CommitResult commit(const engine::Batch& batch) override;
   std::vector<engine::PlanRow> ensure_plans(const std::vector<engine::PlanRow>& plans) override;

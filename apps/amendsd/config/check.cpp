@@ -59,6 +59,10 @@ void check(const Config& config, ConfigFindings& findings) {
   if (config.engine.keys_retention < Millis(1000)) say("engine.keys_retention must be at least 1s");
   if (config.http_threads < 1 || config.http_threads > 8) say("http.threads must be 1 to 8");
   if (config.data_dir.empty()) say("store.path must not be empty");
+  // The value may hold a password: it is not repeated.
+  if (!config.store_url.empty() && !config.store_url.starts_with("postgres://") &&
+      !config.store_url.starts_with("postgresql://"))
+    say("store.url must begin with postgres:// (the embedded store's folder is store.path)");
   const std::set<std::string> levels{"debug", "info", "warning", "error"};
   if (!levels.contains(config.log_level)) say("log.level must be debug, info, warning or error");
   for (const EndpointConfig& endpoint : config.endpoints) check_endpoint(endpoint, findings);

@@ -14,7 +14,7 @@ namespace {
 namespace fs = std::filesystem;
 
 struct Flags {
-  std::string config_file, listen, host, data_dir, ready_file, log_level, engine_id;
+  std::string config_file, listen, host, data_dir, store, ready_file, log_level, engine_id;
   int port = -1;
   std::vector<std::string> plugins;
   bool allow_unauthenticated = false, check_only = false;
@@ -29,6 +29,8 @@ void declare(CLI::App& app, Flags& flags) {
       ->type_name("N");
   app.add_option("--data-dir", flags.data_dir, "where the embedded store lives (default ./amends-data)")
       ->type_name("DIR");
+  app.add_option("--store", flags.store, "a PostgreSQL database instead: postgres://user@host/database")
+      ->type_name("URL");
   app.add_option("--plugin", flags.plugins, "a workflow plugin; may be given several times")
       ->type_name("FILE");
   app.add_option("--ready-file", flags.ready_file, "write the address there once requests are served")
@@ -60,6 +62,7 @@ void apply(const Flags& flags, Config& config, ConfigFindings& findings) {
     findings.sentences.push_back("--listen must be HOST:PORT");
   if (flags.port >= 0) config.server.port = static_cast<std::uint16_t>(flags.port);
   if (!flags.data_dir.empty()) config.data_dir = flags.data_dir;
+  if (!flags.store.empty()) config.store_url = flags.store;
   if (!flags.ready_file.empty()) config.server.ready_file = flags.ready_file;
   if (!flags.engine_id.empty()) config.engine.id = flags.engine_id;
   if (!flags.log_level.empty()) config.log_level = flags.log_level;
@@ -82,6 +85,8 @@ void read_environment(const char* const* environment, Config& config, ConfigFind
         findings.sentences.push_back("AMENDS_LISTEN must be HOST:PORT");
     } else if (name == "AMENDS_DATA_DIR") {
       config.data_dir = value;
+    } else if (name == "AMENDS_STORE") {
+      config.store_url = value;
     } else if (name == "AMENDS_LOG_LEVEL") {
       config.log_level = value;
     } else if (name == "AMENDS_ENGINE_ID") {

@@ -52,6 +52,7 @@ struct Config {
   ServerConfig server;
   EngineConfig engine;
   std::string data_dir = "./amends-data";
+  std::string store_url;  // "postgres://user@host/database": the store is there, and data_dir is not used
   std::vector<std::string> plugins;  // files; relative ones are taken from the configuration file's folder
   std::vector<EndpointConfig> endpoints;
   std::uint32_t http_threads = 1;  // 1 to 8: run the calls to all endpoints
@@ -67,7 +68,7 @@ struct ConfigFindings {
 // Reads the file over `config`. `origin` stands in the findings.
 void read_toml(std::string_view text, const std::string& origin, Config& config, ConfigFindings& findings);
 
-// AMENDS_LISTEN, AMENDS_DATA_DIR, AMENDS_PLUGINS (colon-separated), AMENDS_LOG_LEVEL, AMENDS_ENGINE_ID.
+// AMENDS_LISTEN, AMENDS_DATA_DIR, AMENDS_STORE, AMENDS_PLUGINS (colon-separated), AMENDS_LOG_LEVEL, AMENDS_ENGINE_ID.
 // An AMENDS_ variable that is none of ours is a finding: it was meant to do something.
 void read_environment(const char* const* environment, Config& config, ConfigFindings& findings);
 

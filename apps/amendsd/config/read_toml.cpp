@@ -100,6 +100,7 @@ void read_toml(std::string_view text, const std::string& origin, Config& config,
   if (const auto* store = root.find_table("store")) {
     Section s(*store, "store", origin, findings);
     s.read("path", config.data_dir);
+    s.read("url", config.store_url);
   }
   if (const auto* plugins = root.find_table("plugins")) {
     Section s(*plugins, "plugins", origin, findings);

@@ -20,3 +20,6 @@ select set_config('plan_cache_mode', 'force_custom_plan', false),
        set_config('default_transaction_isolation', 'read committed', false),
        set_config('statement_timeout', $1::text, false),
        set_config('idle_in_transaction_session_timeout', $1::text, false);
+
+-- name: show_synchronous_commit
+select current_setting('synchronous_commit');

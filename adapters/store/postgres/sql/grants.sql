@@ -1,0 +1,9 @@
+-- What each role may do with the tables of Amends; the tables' owner runs it, again after every migration.
+grant usage on schema amends to :engine, :reader;
+grant select on all tables in schema amends to :engine, :reader;
+
+-- The journal is only ever added to, and what a saga wrote is not taken back: no update, no delete.
+grant insert on amends.journal, amends.tag, amends.plan to :engine;
+grant insert, update on amends.saga to :engine;
+grant insert, delete on amends.start_key to :engine;
+grant update on amends.writer to :engine;

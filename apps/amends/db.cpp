@@ -1,0 +1,50 @@
+#include <CLI/CLI.hpp>
+#include <cstdio>
+
+#include "apps/amends/context.hpp"
+#include "apps/amends/output.hpp"
+#include "engine/base/text.hpp"
+
+namespace amends::cli {
+namespace {
+
+void migrate(const Context& context) {
+  if (context.store.empty()) throw Stop{Exit::usage, "which database? Give --store postgres://..."};
+  const Migrated done = context.database.migrate(context.store);
+  if (!done.error.empty()) throw Stop{Exit::unavailable, engine::escape_controls(done.error)};
+  if (context.output != Output::table) {
+    print_json({{"from", done.from}, {"to", done.to}});
+  } else if (done.from == done.to) {
+    std::printf("the schema has version %d already\n", done.to);
+  } else {
+    std::printf("the schema went from version %d to %d\n", done.from, done.to);
+  }
+}
+
+}  // namespace
+
+void add_db(CLI::App& app, Context& context) {
+  CLI::App* db = app.add_subcommand("db", "prepares a PostgreSQL database for Amends");
+  db->require_subcommand(1);
+  db->fallthrough();
+
+  CLI::App* migrating = db->add_subcommand("migrate", "makes the tables, or brings older ones up to date");
+  migrating->fallthrough();
+  migrating->callback([&context] { migrate(context); });
+
+  struct Roles {
+    std::string engine = "amends_engine", reader = "amends_reader";
+  };
+  const auto roles = std::make_shared<Roles>();
+  CLI::App* granting =
+      db->add_subcommand("grants", "prints the SQL that gives the roles of engines and readers their rights");
+  granting->add_option("--engine", roles->engine, "the engines' role (default amends_engine)")
+      ->type_name("ROLE");
+  granting->add_option("--reader", roles->reader, "the readers' role (default amends_reader)")
+      ->type_name("ROLE");
+  granting->callback([&context, roles] {
+    std::printf("%s", context.database.grants(roles->engine, roles->reader).c_str());
+  });
+}
+
+}  // namespace amends::cli
