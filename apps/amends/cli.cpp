@@ -8,6 +8,7 @@
 #include <map>
 
 #include "apps/amends/output.hpp"
+#include "engine/base/saga_id.hpp"
 #include "engine/base/text.hpp"
 
 namespace amends::cli {
@@ -49,6 +50,17 @@ int end(const Stop& stop) {
 }
 
 }  // namespace
+
+std::string wrong_saga_id(const std::string& text) {
+  if (engine::SagaId::parse(text)) return {};
+  return "'" + engine::escape_controls(engine::shorten(text, 64)) +
+         "' is not a saga's id, such as 0192d3a4-5b6c-7000-8000-000000000000";
+}
+
+std::string wrong_tag(const std::string& text) {
+  const auto equals = text.find('=');
+  return equals == std::string::npos || equals == 0 ? "a tag is NAME=VALUE" : "";
+}
 
 int run(int argc, const char* const* argv, Context context) {
   const char* no_colour = std::getenv("NO_COLOR");

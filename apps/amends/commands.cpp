@@ -28,14 +28,14 @@ void send(const Context& context, const std::string& verb, const Order& order) {
   }
   if (const char* user = std::getenv("USER"); user != nullptr && *user) body["actor"] = user;
   const Json answer = Client(context).post("/v1/sagas/" + encoded(order.id) + "/commands", body);
-  if (context.output != Output::table) return print_json(answer);
+  if (context.output != Output::table) return print_one(answer, context.output);
   std::printf("%s: %s\n", verb.c_str(), text_of(answer, "answer").c_str());
 }
 
 CLI::App* declare(CLI::App& app, Context& context, const char* verb, const char* help,
                   std::shared_ptr<Order> order) {
   CLI::App* command = app.add_subcommand(verb, help);
-  command->add_option("id", order->id, "the saga's id")->required();
+  command->add_option("id", order->id, "the saga's id")->required()->check(wrong_saga_id);
   command->add_option("--reason", order->reason, "why; kept in the journal");
   command->callback([&context, name = std::string(verb), order] { send(context, name, *order); });
   return command;

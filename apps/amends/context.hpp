@@ -62,6 +62,10 @@ struct Context {
   Exit exit = Exit::ok;  // what the command ends with when nothing is thrown
 };
 
+// For CLI11's check(): what is wrong with the text, empty when nothing is.
+std::string wrong_saga_id(const std::string& text);
+std::string wrong_tag(const std::string& text);  // NAME=VALUE
+
 // One file a command; each declares its flags and what runs when it is chosen.
 void add_start(CLI::App& app, Context& context);
 void add_list(CLI::App& app, Context& context);

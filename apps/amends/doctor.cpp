@@ -14,7 +14,7 @@ class Doctor {
 
   void run() {
     context_.store.empty() ? examine_daemon() : examine_store();
-    if (context_.output != Output::table) print_json({{"checks", checks_}, {"ok", !found_}});
+    if (context_.output != Output::table) print_one({{"checks", checks_}, {"ok", !found_}}, context_.output);
     if (found_) context_.exit = Exit::found;
   }
 
@@ -26,12 +26,12 @@ class Doctor {
     const Response ready = client.call("GET", "/readyz");
     say(ready.status == 200, "it takes starts", "it takes no starts: " + text_of(ready.json, "detail"));
     const Json workflows = client.get("/v1/workflows");
-    say(!workflows["workflows"].empty(),
-        std::to_string(workflows["workflows"].size()) + " workflows are loaded", "no workflow is loaded");
+    say(!workflows.at("workflows").empty(),
+        std::to_string(workflows.at("workflows").size()) + " workflows are loaded", "no workflow is loaded");
     for (const Json& refusal : workflows.value("refused", Json::array()))
       say(false, "", "a plugin was refused: " + text_of(refusal, "reason"));
     const Json parked = client.get("/v1/sagas?state=needs_operator&limit=500");
-    const std::size_t n = parked["sagas"].size();
+    const std::size_t n = parked.at("sagas").size();
     say(n == 0, "no saga needs an operator",
         std::to_string(n) + (n == 500 ? " or more" : "") +
             " sagas need an operator: amends list --state needs_operator");

@@ -26,13 +26,13 @@ std::string sentence(const Json& entry) {
 void add_journal(CLI::App& app, Context& context) {
   auto id = std::make_shared<std::string>();
   CLI::App* journal = app.add_subcommand("journal", "Print everything that happened to one saga");
-  journal->add_option("id", *id, "the saga's id")->required();
+  journal->add_option("id", *id, "the saga's id")->required()->check(wrong_saga_id);
   journal->callback([id, &context] {
     const Json view = open_source(context)->journal(*id);
     if (context.output == Output::json) return print_json(view);
-    if (context.output == Output::jsonl) return print_jsonl(view["rows"]);
+    if (context.output == Output::jsonl) return print_jsonl(view.at("rows"));
     std::vector<std::vector<std::string>> rows;
-    for (const Json& row : view["rows"]) {
+    for (const Json& row : view.at("rows")) {
       bool first = true;
       for (const Json& entry : row.value("entries", Json::array())) {
         rows.push_back({first ? text_of(row, "seq") : "", first ? text_of(row, "at") : "", sentence(entry)});

@@ -10,10 +10,13 @@ void add_list(CLI::App& app, Context& context) {
   CLI::App* list = app.add_subcommand("list", "List sagas, the newest first");
   list->add_option("--workflow", query->workflow, "only this workflow");
   list->add_option("--state", query->state,
-                   "running, compensating, needs_operator, completed, compensated or abandoned");
+                   "running, compensating, needs_operator, completed, compensated or abandoned")
+      ->check(CLI::IsMember(
+          {"running", "compensating", "needs_operator", "completed", "compensated", "abandoned"}));
   list->add_option("--key", query->key, "only the saga started with this key");
   list->add_option("--tag", query->tags, "only with this tag; may be given several times")
-      ->type_name("NAME=VALUE");
+      ->type_name("NAME=VALUE")
+      ->check(wrong_tag);
   list->add_option("--since", query->since, "started at or after this RFC 3339 time");
   list->add_option("--limit", query->limit, "at most so many (default 50)")->check(CLI::Range(1, 1'000'000));
   list->callback([query, &context] {

@@ -48,6 +48,10 @@ void print_jsonl(const Json& items) {
     std::printf("%s\n", item.dump(-1, ' ', true, Json::error_handler_t::replace).c_str());
 }
 
+void print_one(const Json& value, Output output) {
+  output == Output::jsonl ? print_jsonl(Json::array({value})) : print_json(value);
+}
+
 std::string text_of(const Json& object, const char* member) {
   if (!object.is_object() || !object.contains(member)) return {};
   const Json& value = object[member];

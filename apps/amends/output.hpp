@@ -14,6 +14,8 @@ void print_table(const std::vector<std::string>& head, const std::vector<std::ve
 // json: the whole value, indented; jsonl: `items` one a line.
 void print_json(const Json& value);
 void print_jsonl(const Json& items);
+// One value that is no list, in either of the two.
+void print_one(const Json& value, Output output);
 
 // A member as escaped text; empty when absent. Numbers and booleans as they are.
 std::string text_of(const Json& object, const char* member);

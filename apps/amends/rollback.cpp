@@ -10,18 +10,18 @@ void add_rollback(CLI::App& app, Context& context) {
   auto id = std::make_shared<std::string>();
   CLI::App* rollback = app.add_subcommand(
       "rollback", "Preview what cancelling now would undo, in which order; changes nothing");
-  rollback->add_option("id", *id, "the saga's id")->required();
+  rollback->add_option("id", *id, "the saga's id")->required()->check(wrong_saga_id);
   rollback->callback([id, &context] {
     if (!context.store.empty()) throw Stop{Exit::usage, "--store has no plans; 'rollback' needs a daemon"};
     const Json preview = Client(context).get("/v1/sagas/" + encoded(*id) + "/rollback");
-    if (context.output != Output::table) return print_json(preview);
+    if (context.output != Output::table) return print_one(preview, context.output);
     if (!preview.value("possible", false)) {
       std::printf("not possible: %s\n", text_of(preview, "why_not").c_str());
       context.exit = Exit::found;
       return;
     }
     std::vector<std::vector<std::string>> rows;
-    for (const Json& undo : preview["undos"])
+    for (const Json& undo : preview.at("undos"))
       rows.push_back({text_of(undo, "wave"), text_of(undo, "step"), text_of(undo, "undo"),
                       undo.value("may_not_have_happened", false) ? "may not have happened" : ""});
     if (rows.empty())

@@ -10,11 +10,10 @@ namespace amends::cli {
 void add_show(CLI::App& app, Context& context) {
   auto id = std::make_shared<std::string>();
   CLI::App* show = app.add_subcommand("show", "Draw one saga: its steps, attempts, undos and time");
-  show->add_option("id", *id, "the saga's id")->required();
+  show->add_option("id", *id, "the saga's id")->required()->check(wrong_saga_id);
   show->callback([id, &context] {
     const Json saga = open_source(context)->saga(*id);
-    if (context.output == Output::json) return print_json(saga);
-    if (context.output == Output::jsonl) return print_jsonl(Json::array({saga}));
+    if (context.output != Output::table) return print_one(saga, context.output);
     std::fputs(saga_picture(saga, {.colour = context.colour, .ascii = context.ascii}).c_str(), stdout);
   });
 }

@@ -19,7 +19,7 @@ class DaemonSource final : public Source {
     Json rows = Json::array();
     for (std::string after = "0";;) {
       const Json page = client_.get("/v1/sagas/" + encoded(id) + "/journal?after=" + after);
-      for (const Json& row : page["rows"]) rows.push_back(row);
+      for (const Json& row : page.at("rows").get_ref<const Json::array_t&>()) rows.push_back(row);
       if (!page.contains("next_after") || page["next_after"].is_null()) break;
       after = std::to_string(page["next_after"].get<std::uint32_t>());
     }
@@ -31,7 +31,7 @@ class DaemonSource final : public Source {
     std::string cursor;
     while (out.size() < query.limit) {
       const Json page = client_.get(path(query, query.limit - out.size(), cursor));
-      for (const Json& row : page["sagas"]) out.push_back(row);
+      for (const Json& row : page.at("sagas").get_ref<const Json::array_t&>()) out.push_back(row);
       cursor = page.value("next_cursor", "");
       if (cursor.empty()) break;
     }
@@ -51,7 +51,8 @@ class DaemonSource final : public Source {
     add("cursor", cursor);
     for (const std::string& tag : query.tags) {
       const auto equals = tag.find('=');
-      add("tag." + encoded(tag.substr(0, equals)), equals == std::string::npos ? "" : tag.substr(equals + 1));
+      // An empty value is a filter too.
+      out += "&tag." + encoded(tag.substr(0, equals)) + "=" + encoded(tag.substr(equals + 1));
     }
     return out;
   }
@@ -80,7 +81,6 @@ class StoreSource final : public Source {
     engine::SagaFilter filter{query.workflow, query.state, query.key, {}, {}, {}};
     for (const std::string& tag : query.tags) {
       const auto equals = tag.find('=');
-      if (equals == std::string::npos) throw Stop{Exit::usage, "--tag takes name=value"};
       filter.tags.push_back({tag.substr(0, equals), tag.substr(equals + 1)});
     }
     if (!query.since.empty()) {

@@ -2,6 +2,7 @@
 
 #include <CLI/CLI.hpp>
 #include <cstdio>
+#include <filesystem>
 #include <fstream>
 #include <iostream>
 #include <iterator>
@@ -24,7 +25,7 @@ struct StartFlags {
 std::string read_all(const std::string& path) {
   if (path == "-") return {std::istreambuf_iterator<char>(std::cin), {}};
   std::ifstream file(path, std::ios::binary);
-  if (!file) throw Stop{Exit::usage, "cannot read " + path};
+  if (!file || std::filesystem::is_directory(path)) throw Stop{Exit::usage, "cannot read " + path};
   return {std::istreambuf_iterator<char>(file), {}};
 }
 
@@ -39,7 +40,6 @@ Json start_body(const StartFlags& flags, Json input) {
   if (flags.version > 0) body["version"] = flags.version;
   for (const std::string& tag : flags.tags) {
     const auto equals = tag.find('=');
-    if (equals == std::string::npos) throw Stop{Exit::usage, "--tag takes name=value"};
     body["tags"][tag.substr(0, equals)] = tag.substr(equals + 1);
   }
   return body;
@@ -51,10 +51,11 @@ void start_one(const StartFlags& flags, Context& context) {
   if (!flags.key.empty()) body["key"] = flags.key;
   const std::string query = flags.wait.empty() ? "" : "?wait=" + encoded(flags.wait);
   const Json answer = Client(context).post("/v1/sagas" + query, body);
-  if (context.output != Output::table) return print_json(answer);
-  std::printf("%s  %s%s\n", text_of(answer, "id").c_str(),
-              paint_state(text_of(answer, "state"), context.colour).c_str(),
-              answer.value("existing", false) ? "  (started before under this key)" : "");
+  if (context.output != Output::table) return print_one(answer, context.output);
+  std::string line = text_of(answer, "id");
+  if (answer.contains("state")) line += "  " + paint_state(text_of(answer, "state"), context.colour);
+  if (answer.value("existing", false)) line += "  (started before under this key)";
+  std::printf("%s\n", line.c_str());
 }
 
 class Progress {
@@ -106,8 +107,8 @@ void start_many(const StartFlags& flags, Context& context) {
     for (std::size_t i = from; i < std::min(from + batch_size, bodies.size()); ++i)
       batch["sagas"].push_back(bodies[i]);
     const Json answer = client.post("/v1/sagas:batch", batch);
-    for (std::size_t i = 0; i < answer["results"].size(); ++i) {
-      const Json& one = answer["results"][i];
+    for (std::size_t i = 0; i < answer.at("results").size(); ++i) {
+      const Json& one = answer.at("results")[i];
       const int status = one.value("status", 0);
       status == 201 ? ++created : status == 200 ? ++existing : ++failed;
       if (context.output == Output::jsonl) print_jsonl(Json::array({one}));
@@ -116,8 +117,10 @@ void start_many(const StartFlags& flags, Context& context) {
     }
     progress.at(std::min(from + batch_size, bodies.size()));
   }
-  if (context.output != Output::jsonl)
+  if (context.output == Output::json)
     print_json({{"created", created}, {"existing", existing}, {"failed", failed}});
+  if (context.output == Output::table)
+    std::printf("%zu started, %zu were started before, %zu failed\n", created, existing, failed);
   if (failed > 0) context.exit = Exit::failed;
 }
 
@@ -139,7 +142,9 @@ void add_start(CLI::App& app, Context& context) {
   start->add_option("--key-field", flags->key_field, "with --inputs: the input's member to take the key from")
       ->excludes(key);
   start->add_option("--version", flags->version, "the workflow's version; default the newest");
-  start->add_option("--tag", flags->tags, "may be given several times")->type_name("NAME=VALUE");
+  start->add_option("--tag", flags->tags, "may be given several times")
+      ->type_name("NAME=VALUE")
+      ->check(wrong_tag);
   start->add_option("--wait", flags->wait, "wait for its end, at most so long")->type_name("10s");
   start->callback([flags, &context] {
     if (!context.store.empty()) throw Stop{Exit::usage, "--store only reads; 'start' needs a daemon"};

@@ -45,7 +45,7 @@ void declare(CLI::App& app, Flags& flags) {
 
 void read_file(const std::string& path, Config& config, ConfigFindings& findings) {
   std::ifstream file(path, std::ios::binary);
-  if (!file) {
+  if (!file || fs::is_directory(path)) {  // a directory opens, and throws when it is read
     findings.sentences.push_back("cannot read the configuration file " + path);
     return;
   }

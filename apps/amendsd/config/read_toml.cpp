@@ -6,8 +6,9 @@ namespace {
 void read_server(Section s, ServerConfig& out) {
   std::string listen;
   s.read("listen", listen);
-  if (!listen.empty() && !parse_listen(listen, out))
-    s.complain(*s.find("listen"), "listen", "must be \"HOST:PORT\"");
+  const toml::node* said = s.find("listen");
+  if (said != nullptr && said->is_string() && !parse_listen(listen, out))
+    s.complain(*said, "listen", "must be \"HOST:PORT\"");
   s.read("hosts", out.hosts);
   s.read("workers", out.workers);
   s.read("body_bytes_max", out.body_bytes_max);

@@ -110,6 +110,7 @@ class OneSaga(ApiTest):
         shown = self.daemon.show(saga, wait="20s")
         self.assertLess(time.monotonic() - begin, 5)
         self.assertEqual((shown["state"], shown["time_up"]), ("completed", False))
+        self.assertNotIn("existing", shown)
 
     def test_the_journal_tells_all_in_order(self):
         saga = self.daemon.start(wait="20s")

@@ -1,6 +1,7 @@
 // The REST surface (/v1): what each route does with the service. docs/rest.md shows it from outside.
 #pragma once
 #include <functional>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -42,8 +43,9 @@ class Api {
 
   void start(const httplib::Request& request);
   void start_batch(const httplib::Request& request);
-  void answer_after_wait(const engine::SagaId& saga, int status, std::chrono::milliseconds wait,
-                         const Parked& parked);
+  // `existing` as a start says it; nothing where nobody asked for a start.
+  void answer_after_wait(const engine::SagaId& saga, std::optional<bool> existing,
+                         std::chrono::milliseconds wait, const Parked& parked);
 
   ApiParts parts_;
   std::vector<Route> routes_;

@@ -80,7 +80,7 @@ void Api::add_sagas() {
                        const auto wait = query.duration("wait", std::chrono::milliseconds(60'000));
                        query.finish();
                        const engine::SagaId id = saga_of(request);
-                       if (wait) return answer_after_wait(id, 200, *wait, current_exchange().park());
+                       if (wait) return answer_after_wait(id, std::nullopt, *wait, current_exchange().park());
                        const auto stored = parts_.service.find_saga(id);
                        if (!stored.ok()) return put(refusal(stored.error, stored.sentence), response);
                        answer_json(engine::saga_view(stored.value), response);

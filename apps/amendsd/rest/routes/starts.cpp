@@ -51,17 +51,18 @@ rest::Answer started_answer(const engine::SagaId& saga, bool again) {
   return out;
 }
 
-void Api::answer_after_wait(const engine::SagaId& saga, int status, std::chrono::milliseconds wait,
-                            const Parked& parked) {
+void Api::answer_after_wait(const engine::SagaId& saga, std::optional<bool> existing,
+                            std::chrono::milliseconds wait, const Parked& parked) {
   const engine::Elapsed until = parts_.clock.elapsed() + wait;
-  parts_.service.wait(saga, until, [this, saga, status, parked](engine::WaitOutcome outcome) {
-    finisher_.post([this, saga, status, parked, outcome] {
+  parts_.service.wait(saga, until, [this, saga, existing, parked](engine::WaitOutcome outcome) {
+    finisher_.post([this, saga, existing, parked, outcome] {
       const auto stored = parts_.service.find_saga(saga);
       if (!stored.ok()) return parked.answer(refusal(stored.error, stored.sentence));
       Json view = engine::saga_view(stored.value);
       view["time_up"] = outcome == engine::WaitOutcome::time_up;
-      view["existing"] = status == 200;
-      parked.answer(status, engine::canonical(view), {{"Location", "/v1/sagas/" + saga.text()}});
+      if (existing) view["existing"] = *existing;
+      parked.answer(existing.value_or(true) ? 200 : 201, engine::canonical(view),
+                    {{"Location", "/v1/sagas/" + saga.text()}});
     });
   });
 }
@@ -82,7 +83,7 @@ void Api::start(const httplib::Request& request) {
     if (!answer.ok()) return parked.answer(refusal(answer.error, answer.sentence));
     const engine::Started& started = answer.value;
     if (!wait) return parked.answer(started_answer(started.saga, started.again));
-    answer_after_wait(started.saga, started.again ? 200 : 201, *wait, parked);
+    answer_after_wait(started.saga, started.again, *wait, parked);
   });
 }
 

@@ -1,0 +1,220 @@
+#!/usr/bin/env python3
+"""The command line: what each command prints, and what it ends with. PYTHONPATH names tests/rest/api, for the world."""
+
+import http.server
+import json
+import subprocess
+import threading
+
+from world import ApiTest, main  # first: it finds what follows
+from processes import environment
+
+NO_SAGA = "0192d3a4-5b6c-7000-8000-000000000000"
+OK, FAILED, USAGE, FOUND, NOT_FOUND, NOT_ALLOWED, UNAVAILABLE = range(7)
+
+
+class Cli(ApiTest):
+    def run_cli(self, *arguments, stdin=None, url=None):
+        return subprocess.run([self.build / "bin/amends", *arguments], input=stdin, capture_output=True, text=True,
+                              timeout=60, env={**environment(), "AMENDS_URL": url or self.daemon.url, "USER": "ada"})
+
+    def amends(self, *arguments, ends=OK, **more):
+        """What it prints, after it ended as expected. Success says nothing on stderr, failure one sentence there."""
+        ended = self.run_cli(*arguments, **more)
+        self.assertEqual(ended.returncode, ends, (arguments, ended.stdout, ended.stderr))
+        if ends in (FAILED, NOT_FOUND, NOT_ALLOWED, UNAVAILABLE):
+            self.assertRegex(ended.stderr, r"\Aamends: [^\n]+\n\Z")
+        elif ends == OK:
+            self.assertEqual(ended.stderr, "")
+        self.assertNotIn("\x1b", ended.stdout + ended.stderr)
+        return ended.stdout
+
+    def json(self, *arguments, **more):
+        return json.loads(self.amends("-o", "json", *arguments, **more))
+
+    def start(self, name="Ada", *arguments):
+        return self.json("start", "hello", "--input", json.dumps({"name": name, "text": "hi"}), "--wait", "20s",
+                         *arguments)["id"]
+
+
+class EachCommand(Cli):
+    def test_start(self):
+        one = ["start", "hello", "--input", '{"name":"Ada","text":"hi"}']
+        self.assertRegex(self.amends(*one), r"\A[0-9a-f-]{36}\n\Z")
+        self.assertRegex(self.amends(*one, "--wait", "20s", "--key", "k"), r"\A[0-9a-f-]{36}  completed\n\Z")
+        self.assertIn("started before", self.amends(*one, "--key", "k"))
+        self.amends(*one, "--key", "k", "--tag", "a=b", ends=FAILED)
+        self.amends("start", "casino", ends=FAILED)
+        self.amends("start", "hello", "--input", "{", ends=USAGE)
+        self.amends(*one, "--tag", "novalue", ends=USAGE)
+        self.amends("start", "hello", "--input-file", "/no/such/file", ends=USAGE)
+        self.amends("start", "hello", "--input-file", "/tmp", ends=USAGE)
+        self.amends("start", "hello", "--input", "{}", "--inputs", "-", ends=USAGE)
+        self.assertEqual(self.json("start", "hello", "--input-file", "-", stdin='{"name":"A","text":""}')["existing"],
+                         False)
+
+    def test_start_many(self):
+        lines = "".join(json.dumps({"name": f"n{n}", "text": "x"}) + "\n" for n in range(150))
+        many = ["start", "hello", "--inputs", "-", "--key-field", "name"]
+        self.assertEqual(self.amends(*many, stdin=lines), "150 started, 0 were started before, 0 failed\n")
+        self.assertEqual(self.json(*many, stdin=lines), {"created": 0, "existing": 150, "failed": 0})
+        ended = self.run_cli("-o", "jsonl", "start", "hello", "--inputs", "-", stdin='{"name":"a","text":"b"}\n{"no":1}\n')
+        self.assertEqual(ended.returncode, FAILED)
+        self.assertEqual([json.loads(line)["status"] for line in ended.stdout.splitlines()], [201, 400])
+        self.assertIn("line 2", ended.stderr)
+        self.amends(*many, stdin='{"name":1}\n', ends=USAGE)
+
+    def test_list(self):
+        saga = self.start("Ada", "--key", "listed", "--tag", "shop=graz", "--tag", "empty=")
+        for flags in (["--key", "listed"], ["--tag", "shop=graz"], ["--tag", "shop=graz", "--state", "completed"],
+                      ["--tag", "empty=", "--workflow", "hello", "--since", "2026-01-01T00:00:00Z"]):
+            with self.subTest(flags=flags):
+                self.assertEqual([one["id"] for one in self.json("list", *flags)], [saga])
+        line = json.loads(self.amends("-o", "jsonl", "list", "--key", "listed"))
+        self.assertEqual(line["id"], saga)
+        table = self.amends("list", "--key", "listed").splitlines()
+        self.assertEqual(table[0].split(), ["ID", "PLAN", "STATE", "STARTED", "KEY", "STEP", "ERROR"])
+        self.assertIn(saga, table[1])
+        self.assertEqual(self.json("list", "--key", "nobody's"), [])
+        for flags in (["--state", "over"], ["--tag", "x"], ["--limit", "0"], ["--colour", "red"]):
+            self.amends("list", *flags, ends=USAGE)
+        self.amends("list", "--since", "yesterday", ends=FAILED)
+
+    def test_show_and_journal(self):
+        saga = self.start()
+        picture = self.amends("show", saga)
+        self.assertIn("write-card", picture)
+        self.assertIn("completed", picture)
+        self.assertTrue(self.amends("--ascii", "show", saga).isascii())
+        self.assertEqual(self.json("show", saga)["id"], saga)
+        self.assertEqual(json.loads(self.amends("-o", "jsonl", "show", saga))["state"], "completed")
+        self.assertIn("attempt write-card", self.amends("journal", saga))
+        rows = self.json("journal", saga)["rows"]
+        self.assertEqual([json.loads(row) for row in self.amends("-o", "jsonl", "journal", saga).splitlines()], rows)
+        for command in ("show", "journal"):
+            self.amends(command, NO_SAGA, ends=NOT_FOUND)
+            self.amends(command, "no-id", ends=USAGE)
+            self.amends(command, ends=USAGE)
+
+    def test_rollback(self):
+        over = self.start()
+        self.assertIn("not possible", self.amends("rollback", over, ends=FOUND))
+        self.daemon.start("hold cli")
+        saga = self.json("list", "--state", "running")[0]["id"]
+        self.assertIn("tear-up-card", self.amends("rollback", saga))
+        self.assertTrue(self.json("rollback", saga)["possible"])
+        self.amends("rollback", NO_SAGA, ends=NOT_FOUND)
+
+    def test_commands(self):
+        def parked():
+            return self.daemon.start("refuse-letter cli", wait="20s")
+
+        self.assertEqual(self.amends("retry", parked()), "retry: accepted\n")
+        self.assertEqual(self.json("cancel", parked(), "--reason", "no"), {"answer": "accepted"})
+        self.assertEqual(self.amends("-o", "jsonl", "skip", parked(), "--reason", "x"), '{"answer":"accepted"}\n')
+        self.amends("resolve", parked(), "post-card", "--reason", "seen", "--done")
+        abandoned = parked()
+        self.amends("abandon", abandoned, "--reason", "written off")
+        entries = [entry for row in self.json("journal", abandoned)["rows"] for entry in row["entries"]]
+        self.assertEqual([entry["actor"] for entry in entries if entry["e"] == "command"], ["ada"])
+        self.amends("cancel", abandoned, ends=FAILED)
+        self.amends("cancel", NO_SAGA, ends=NOT_FOUND)
+        self.amends("cancel", "no-id", ends=USAGE)
+        for usage in (["skip"], ["abandon"], ["resolve", "--done"], ["resolve", "--reason", "x"],
+                      ["resolve", "--reason", "x", "--done", "--not-done"],
+                      ["resolve", "--reason", "x", "--done", "--result", "{"]):
+            self.amends(usage[0], parked(), *usage[1:], ends=USAGE)
+
+    def test_workflows(self):
+        self.assertIn("hello", self.amends("workflows"))
+        self.assertIn("write-card", self.amends("workflows", "hello"))
+        self.assertEqual(self.json("workflows", "hello", "1")["version"], 1)
+        self.amends("workflows", "casino", ends=NOT_FOUND)
+
+    def test_check(self):
+        good, bad = self.build / "plugins/hello.so", self.build / "plugins/test/findings.so"
+        self.assertIn("no findings", self.amends("check", good))
+        self.assertIn("finding:", self.amends("check", bad, ends=FOUND))
+        self.assertIn("refused", json.dumps(self.json("check", "/etc/passwd", ends=FOUND)))
+        self.amends("check", "/no/such.so", ends=FOUND)
+        self.amends("check", ends=USAGE)
+
+    def test_doctor(self):
+        for saga in self.json("list", "--state", "needs_operator", "--limit", "500"):
+            self.amends("abandon", saga["id"], "--reason", "made room for the doctor")
+        self.assertIn("no saga needs an operator", self.amends("doctor"))
+        self.daemon.start("refuse-letter doctor", wait="20s")
+        self.assertIn("needs_operator", self.amends("doctor", ends=FOUND))
+        self.assertFalse(json.loads(self.amends("-o", "jsonl", "doctor", ends=FOUND))["ok"])
+
+    def test_usage(self):
+        for wrong in ([], ["explode"], ["list", "--nonsense"], ["-o", "xml", "list"]):
+            self.amends(*wrong, ends=USAGE)
+        self.assertIn("Exit codes", self.amends("--help"))
+        self.assertIn("amends", self.amends("--version"))
+
+
+class AroundTheDaemon(Cli):
+    def test_data_does_not_steer_the_terminal(self):
+        hostile = "refuse \x1b[2J\x07\x9b31m"
+        saga = self.daemon.start(hostile, wait="20s")  # the desk refuses it with an escape sequence of its own
+        for command in (["show", saga], ["journal", saga], ["list"], ["-o", "json", "show", saga],
+                        ["-o", "jsonl", "journal", saga]):
+            printed = self.amends(*command)
+            self.assertFalse({"\x1b", "\x07", "\x9b"} & set(printed), command)
+        self.assertIn("\\x1b", self.amends("show", saga))
+
+    def test_a_store_is_read_with_and_without_a_daemon(self):
+        saga = self.start("Ada", "--key", "stored", "--tag", "a=b")
+        for _ in ("running", "stopped"):
+            store = ["--store", str(self.daemon.data_dir)]
+            self.assertEqual([one["id"] for one in self.json(*store, "list", "--key", "stored")], [saga])
+            self.assertEqual([one["id"] for one in self.json(*store, "list", "--tag", "a=b")], [saga])
+            self.assertEqual(self.json(*store, "show", saga)["state"], "completed")
+            self.assertTrue(self.json(*store, "journal", saga)["rows"])
+            self.assertIn("write-card", self.amends(*store, "show", saga))
+            self.assertIn("completed", self.amends(*store, "doctor"))
+            self.amends(*store, "show", NO_SAGA, ends=NOT_FOUND)
+            self.amends(*store, "show", "no-id", ends=USAGE)
+            self.amends(*store, "list", "--since", "yesterday", ends=USAGE)
+            for writing in (["start", "hello"], ["cancel", saga], ["rollback", saga], ["workflows"]):
+                self.amends(*store, *writing, ends=USAGE)
+            self.daemon.process.stop()
+        self.daemon.process.start()
+        self.amends("--store", "/no/such/dir", "list", ends=UNAVAILABLE)
+
+    def test_nobody_is_there(self):
+        for command in (["list"], ["show", NO_SAGA], ["start", "hello"], ["workflows"], ["doctor"]):
+            self.amends(*command, ends=UNAVAILABLE, url="http://127.0.0.1:1")
+
+
+class SomebodyElse(Cli):
+    def test_whoever_answers_is_not_believed(self):
+        class Other(http.server.BaseHTTPRequestHandler):
+            status, text = 200, b""
+
+            def do_GET(self):
+                self.send_response(Other.status)
+                self.end_headers()
+                self.wfile.write(Other.text)
+
+            def log_message(self, *_):
+                pass
+
+        server = http.server.HTTPServer(("127.0.0.1", 0), Other)
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        url = f"http://127.0.0.1:{server.server_port}"
+        try:
+            for Other.status, Other.text, ends in [
+                    (200, b"<html>", FAILED), (200, b"[1]", FAILED), (200, b'{"sagas":7}', FAILED), (403, b"", NOT_ALLOWED),
+                    (401, b'{"detail":"who \x1b[1m are you"}', NOT_ALLOWED), (503, b"", UNAVAILABLE), (500, b"", FAILED),
+                    (507, b'{"detail":"no room"}', UNAVAILABLE), (404, b"", NOT_FOUND), (302, b"", FAILED)]:
+                with self.subTest(status=Other.status, text=Other.text):
+                    self.amends("list", ends=ends, url=url)
+        finally:
+            server.shutdown()
+            server.server_close()
+
+
+if __name__ == "__main__":
+    main()
