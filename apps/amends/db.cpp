@@ -13,7 +13,7 @@ void migrate(const Context& context) {
   const Migrated done = context.database.migrate(context.store);
   if (!done.error.empty()) throw Stop{Exit::unavailable, engine::escape_controls(done.error)};
   if (context.output != Output::table) {
-    print_json({{"from", done.from}, {"to", done.to}});
+    print_one({{"from", done.from}, {"to", done.to}}, context.output);
   } else if (done.from == done.to) {
     std::printf("the schema has version %d already\n", done.to);
   } else {

@@ -58,7 +58,8 @@ class EachCommand(Cli):
         many = ["start", "hello", "--inputs", "-", "--key-field", "name"]
         self.assertEqual(self.amends(*many, stdin=lines), "150 started, 0 were started before, 0 failed\n")
         self.assertEqual(self.json(*many, stdin=lines), {"created": 0, "existing": 150, "failed": 0})
-        ended = self.run_cli("-o", "jsonl", "start", "hello", "--inputs", "-", stdin='{"name":"a","text":"b"}\n{"no":1}\n')
+        lines = '{"name":"a","text":"b"}\n{"no":1}\n'
+        ended = self.run_cli("-o", "jsonl", "start", "hello", "--inputs", "-", stdin=lines)
         self.assertEqual(ended.returncode, FAILED)
         self.assertEqual([json.loads(line)["status"] for line in ended.stdout.splitlines()], [201, 400])
         self.assertIn("line 2", ended.stderr)
@@ -147,6 +148,11 @@ class EachCommand(Cli):
         self.assertIn("needs_operator", self.amends("doctor", ends=FOUND))
         self.assertFalse(json.loads(self.amends("-o", "jsonl", "doctor", ends=FOUND))["ok"])
 
+    def test_db(self):
+        self.amends("db", "migrate", ends=USAGE)
+        self.amends("--store", "postgres://127.0.0.1:1/nobody", "db", "migrate", ends=UNAVAILABLE)
+        self.assertIn("grant", self.amends("db", "grants", "--engine", "e", "--reader", "r").lower())
+
     def test_usage(self):
         for wrong in ([], ["explode"], ["list", "--nonsense"], ["-o", "xml", "list"]):
             self.amends(*wrong, ends=USAGE)
@@ -206,9 +212,10 @@ class SomebodyElse(Cli):
         url = f"http://127.0.0.1:{server.server_port}"
         try:
             for Other.status, Other.text, ends in [
-                    (200, b"<html>", FAILED), (200, b"[1]", FAILED), (200, b'{"sagas":7}', FAILED), (403, b"", NOT_ALLOWED),
-                    (401, b'{"detail":"who \x1b[1m are you"}', NOT_ALLOWED), (503, b"", UNAVAILABLE), (500, b"", FAILED),
-                    (507, b'{"detail":"no room"}', UNAVAILABLE), (404, b"", NOT_FOUND), (302, b"", FAILED)]:
+                    (200, b"<html>", FAILED), (200, b"[1]", FAILED), (200, b'{"sagas":7}', FAILED),
+                    (200, b"{}", FAILED), (403, b"", NOT_ALLOWED), (401, b'{"detail":"who \x1b[1m"}', NOT_ALLOWED),
+                    (503, b"", UNAVAILABLE), (500, b"", FAILED), (507, b'{"detail":"no room"}', UNAVAILABLE),
+                    (404, b"", NOT_FOUND), (302, b"", FAILED)]:
                 with self.subTest(status=Other.status, text=Other.text):
                     self.amends("list", ends=ends, url=url)
         finally:

@@ -26,15 +26,16 @@ class File {
 };
 
 TEST(Environment, EachVariable) {
-  const Read all =
-      read_variables({"AMENDS_LISTEN=127.0.0.1:9", "AMENDS_DATA_DIR=/d", "AMENDS_LOG_LEVEL=debug",
-                      "AMENDS_ENGINE_ID=e", "AMENDS_PLUGINS=/a.so:/b.so", "HOME=/root", "AMENDS_URL=x"});
+  const Read all = read_variables(
+      {"AMENDS_LISTEN=127.0.0.1:9", "AMENDS_DATA_DIR=/d", "AMENDS_LOG_LEVEL=debug", "AMENDS_ENGINE_ID=e",
+       "AMENDS_STORE=postgres://a/b", "AMENDS_PLUGINS=/a.so:/b.so", "HOME=/root", "AMENDS_URL=x"});
 
   ASSERT_TRUE(all.findings.ok());
   EXPECT_EQ(all.config.server.port, 9);
   EXPECT_EQ(all.config.data_dir, "/d");
   EXPECT_EQ(all.config.log_level, "debug");
   EXPECT_EQ(all.config.engine.id, "e");
+  EXPECT_EQ(all.config.store_url, "postgres://a/b");
   EXPECT_EQ(all.config.plugins, (std::vector<std::string>{"/a.so", "/b.so"}));
 }
 

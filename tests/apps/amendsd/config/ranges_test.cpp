@@ -40,6 +40,7 @@ TEST(Ranges, EachHoldsAtItsBorders) {
            {"engine", "author_limit", {"\"10ms\"", "\"1h\""}, {"\"9ms\"", "\"0s\"", "\"-1s\""}},
            {"engine", "keys_retention", {"\"1s\"", "\"3650d\""}, {"\"999ms\""}},
            {"store", "path", {"\"x\""}, {"\"\""}},
+           {"store", "url", {"\"postgres://a/b\"", "\"postgresql:///b\""}, {"\"mysql://a/b\"", "\"./dir\""}},
            {"http", "threads", {"1", "8"}, {"0", "9"}},
            {"log", "level", {"\"debug\"", "\"info\"", "\"warning\"", "\"error\""}, {"\"loud\"", "\"INFO\""}}})
     hold(range, "");

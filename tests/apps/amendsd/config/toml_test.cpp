@@ -33,6 +33,7 @@ keys_retention = "7d"
 drain_limit = "5m"
 [store]
 path = "/tmp/store"
+url = "postgres://amends@db.example/amends"
 [plugins]
 paths = ["a.so", "b.so"]
 [http]
@@ -71,6 +72,7 @@ headers = { "X-Shop" = "graz" }
   EXPECT_EQ(c.engine.keys_retention, 7 * 24h);
   EXPECT_EQ(c.engine.drain_limit, 5min);
   EXPECT_EQ(c.data_dir, "/tmp/store");
+  EXPECT_EQ(c.store_url, "postgres://amends@db.example/amends");
   EXPECT_EQ(c.plugins, (std::vector<std::string>{"a.so", "b.so"}));
   EXPECT_EQ(c.http_threads, 2u);
   EXPECT_EQ(c.log_level, "debug");
