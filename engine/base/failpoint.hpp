@@ -2,7 +2,7 @@
 // release.
 //
 // AMENDS_FAILPOINT=name:nth makes the nth hit of `name` (from 1) end the process at once, without
-// destructors.
+// destructors. AMENDS_FAILPOINT=name:nth:ms lets the other threads go on for so long before.
 #pragma once
 
 namespace amends::engine {

@@ -12,10 +12,17 @@ import time
 from world import Failed, World, run_case
 
 
+LINGER_MS = 30  # at every other hit the other threads go on for so long: what they were given too early gets out
+
+
+def armed(failpoint, hit):
+    return {"AMENDS_FAILPOINT": f"{failpoint}:{hit}:{LINGER_MS if hit % 2 == 0 else 0}"}
+
+
 def at_work(failpoint, hit):
     """amendsd comes to the failpoint while it takes orders and drives them."""
     def play(world):
-        world.amendsd.variables = {"AMENDS_FAILPOINT": f"{failpoint}:{hit}"}
+        world.amendsd.variables = armed(failpoint, hit)
         world.open()
         world.submitter.start()
         world.wait_for_death(f"{failpoint}, hit {hit}")
@@ -30,7 +37,7 @@ def while_coming_back(failpoint, hit):
         world.submitter.start()
         world.wait_for("most orders to be taken", lambda: len(world.submitter.saga_of) >= 9)
         world.amendsd.kill()
-        world.amendsd.variables = {"AMENDS_FAILPOINT": f"{failpoint}:{hit}"}
+        world.amendsd.variables = armed(failpoint, hit)
         try:
             world.amendsd.start()
         except Failed:
