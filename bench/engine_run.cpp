@@ -108,22 +108,20 @@ class Clients {
 
 }  // namespace
 
-Ran run_engine(const Load& load, const std::filesystem::path& plugin, const std::filesystem::path& dir) {
+Ran run_engine(const Load& load, const std::filesystem::path& plugin, engine::Store& store) {
   engine::Host host({plugin.string()});
   for (const engine::Refusal& refusal : host.refusals())
     throw std::runtime_error(refusal.path + ": " + refusal.reason);
   engine::SystemClock clock;
   engine::SystemEntropy entropy;
   QuietObserver observer;
-  sqlite::OpenedStore opened = sqlite::SqliteStore::open(dir);
-  if (!opened.store) throw std::runtime_error(opened.error);
   LocalAdapter local;
   std::vector<http::HttpEndpoint> endpoints;
   if (load.http_port != 0) endpoints.push_back(endpoint(load.http_port, load.live));
   http::HttpAdapter http({}, std::move(endpoints));
-  engine::Engine engine({}, clock, entropy, *opened.store, host, host, {&local, &http}, observer);
+  engine::Engine engine({}, clock, entropy, store, host, host, {&local, &http}, observer);
   if (const std::string trouble = engine.open(); !trouble.empty()) throw std::runtime_error(trouble);
-  engine::Service service(engine, host, *opened.store, clock, entropy);
+  engine::Service service(engine, host, store, clock, entropy);
 
   Ran out = Clients(service, clock, load).run();
   engine.stop(engine::Millis(1'000));
@@ -135,6 +133,12 @@ Ran run_engine(const Load& load, const std::filesystem::path& plugin, const std:
     throw std::runtime_error("only " + std::to_string(completed) + " of " + std::to_string(out.sagas) +
                              " sagas completed");
   return out;
+}
+
+Ran run_engine(const Load& load, const std::filesystem::path& plugin, const std::filesystem::path& dir) {
+  sqlite::OpenedStore opened = sqlite::SqliteStore::open(dir);
+  if (!opened.store) throw std::runtime_error(opened.error);
+  return run_engine(load, plugin, *opened.store);
 }
 
 }  // namespace amends::bench

@@ -1,8 +1,10 @@
-// A whole engine on a fresh store, kept busy by a closed loop of clients.
+// A whole engine on a store of its own, kept busy by a closed loop of clients.
 #pragma once
 #include <cstdint>
 #include <filesystem>
 #include <string>
+
+#include "engine/ports/store.hpp"
 
 namespace amends::bench {
 
@@ -21,8 +23,10 @@ struct Ran {
   double sagas_per_second() const { return static_cast<double>(sagas) / seconds; }
 };
 
-// `dir` must not exist; the store stays there. Throws std::runtime_error with a sentence when a saga did not
+// `store` is empty and not taken over yet. Throws std::runtime_error with a sentence when a saga did not
 // complete.
+Ran run_engine(const Load& load, const std::filesystem::path& plugin, engine::Store& store);
+// On SQLite: `dir` must not exist; the store stays there.
 Ran run_engine(const Load& load, const std::filesystem::path& plugin, const std::filesystem::path& dir);
 
 }  // namespace amends::bench

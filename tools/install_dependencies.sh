@@ -16,7 +16,7 @@ packages_of() {
     samples) echo python3 sqlite3 ;;
     lint)  echo clang-tidy-14 clang-format-14 ;;
     samples) echo python3 ;;
-    bench) echo nginx-light ;;
+    bench) echo nginx-light postgresql-15 ;;
     *) echo "usage: tools/install_dependencies.sh [build] [tests] [samples] [lint] [bench]" >&2; exit 2 ;;
   esac
 }

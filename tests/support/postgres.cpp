@@ -24,10 +24,9 @@ namespace fs = std::filesystem;
 
 const std::string programs = "/usr/lib/postgresql/15/bin/";
 
-// In memory where there is such a place: what survives a power cut is not what these tests ask.
-fs::path make_folder() {
-  std::string name = (fs::is_directory("/dev/shm") ? fs::path("/dev/shm") : fs::temp_directory_path()) /
-                     "amends-postgres-XXXXXX";
+fs::path make_folder(fs::path place = {}) {
+  if (place.empty()) place = fs::is_directory("/dev/shm") ? fs::path("/dev/shm") : fs::temp_directory_path();
+  std::string name = place / "amends-postgres-XXXXXX";
   AMENDS_CHECK(::mkdtemp(name.data()) != nullptr, "no place for temporary files");
   return name;
 }
@@ -96,17 +95,17 @@ bool is_alive(pid_t pid) {
 }
 
 // initdb takes a second, a copy of what it makes a few milliseconds.
-fs::path ensure_template() {
-  const fs::path made = fs::path(AMENDS_BUILD_DIR) / "postgres-template";
+fs::path ensure_template(int wal_segment_mb) {
+  const fs::path made = fs::path(AMENDS_BUILD_DIR) / ("postgres-template-" + std::to_string(wal_segment_mb));
   const int lock = ::open((made.string() + ".lock").c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0644);
   AMENDS_CHECK(lock >= 0 && ::flock(lock, LOCK_EX) == 0, "the template cluster cannot be locked");
   if (!fs::exists(made)) {
     const fs::path place = make_folder();
     give_away(place);
-    const pid_t child =
-        start_program({programs + "initdb", "-D", (place / "data").string(), "-U", "postgres", "--auth=trust",
-                       "--encoding=UTF8", "--locale=C", "--wal-segsize=1", "--no-sync"},
-                      place / "log", SIGKILL);
+    const pid_t child = start_program(
+        {programs + "initdb", "-D", (place / "data").string(), "-U", "postgres", "--auth=trust",
+         "--encoding=UTF8", "--locale=C", "--wal-segsize=" + std::to_string(wal_segment_mb), "--no-sync"},
+        place / "log", SIGKILL);
     AMENDS_CHECK(wait_for(child) == 0, "initdb failed: is postgresql-15 installed?");
     const fs::path draft = made.string() + ".new";
     fs::remove_all(draft);
@@ -120,8 +119,9 @@ fs::path ensure_template() {
 
 }  // namespace
 
-PostgresServer::PostgresServer() : dir_(make_folder()) {
-  fs::copy(ensure_template(), dir_ / "data", fs::copy_options::recursive);
+PostgresServer::PostgresServer(PostgresOptions options)
+    : options_(std::move(options)), dir_(make_folder(options_.place)) {
+  fs::copy(ensure_template(options_.wal_segment_mb), dir_ / "data", fs::copy_options::recursive);
   fs::permissions(dir_ / "data", fs::perms::owner_all);
   give_away(dir_);
   start();
@@ -141,9 +141,12 @@ void PostgresServer::start() {
   AMENDS_CHECK(pid_ == 0, "the server runs already");
   std::vector<std::string> words = {programs + "postgres", "-D", (dir_ / "data").string(), "-k",
                                     dir_.string()};
-  for (const char* setting : {"listen_addresses=", "fsync=on", "shared_buffers=32MB", "max_connections=60",
-                              "autovacuum=off", "min_wal_size=2MB", "max_wal_size=64MB",
-                              "log_min_messages=warning", "dynamic_shared_memory_type=mmap"}) {
+  for (const std::string& setting :
+       {std::string("listen_addresses="), std::string("fsync=on"), std::string("max_connections=60"),
+        std::string("autovacuum=off"), "shared_buffers=" + options_.shared_buffers,
+        "min_wal_size=" + std::to_string(2 * options_.wal_segment_mb) + "MB",
+        "max_wal_size=" + options_.max_wal_size, std::string("log_min_messages=warning"),
+        std::string("dynamic_shared_memory_type=mmap")}) {
     words.insert(words.end(), {"-c", setting});
   }
   pid_ = start_program(words, dir_ / "log", SIGQUIT);

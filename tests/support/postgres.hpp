@@ -26,11 +26,19 @@ class PostgresSession {
   std::unique_ptr<Connection> connection_;
 };
 
+struct PostgresOptions {
+  // Where its folder is made; by default in memory where there is such a place, because what survives a power
+  // cut is not what tests ask.
+  std::filesystem::path place = {};
+  std::string shared_buffers = "32MB", max_wal_size = "64MB";
+  int wal_segment_mb = 1;  // 16 is what a server has by default
+};
+
 // One thread.
 class PostgresServer {
  public:
   // Copies a cluster that is made once per build folder, and starts it. fsync is on.
-  PostgresServer();
+  explicit PostgresServer(PostgresOptions options = {});
   ~PostgresServer();
   PostgresServer(const PostgresServer&) = delete;
   PostgresServer& operator=(const PostgresServer&) = delete;
@@ -46,6 +54,7 @@ class PostgresServer {
   void crash();
 
  private:
+  const PostgresOptions options_;
   std::filesystem::path dir_;
   pid_t pid_ = 0;
 };

@@ -43,6 +43,7 @@ struct Holder {
 std::vector<std::optional<Holder>> read_holders(Connection& connection,
                                                 const std::vector<const engine::StartKey*>& keys) {
   Params params;
+  params.array(Type::smallint, keys, [](Array& to, const auto*) { to.small(0); });
   params.array(Type::text, keys, [](Array& to, const auto* key) { to.text(key->workflow); });
   params.array(Type::text, keys, [](Array& to, const auto* key) { to.text(key->key); });
   std::vector<std::optional<Holder>> out(keys.size());

@@ -56,7 +56,8 @@ std::vector<engine::SavedSaga> WriterConnection::load_live(std::optional<engine:
   if (out.empty()) return out;
 
   Params of;
-  of.small(0).array(Type::uuid, out, [](Array& to, const auto& saved) { to.id(saved.row.id); });
+  of.array(Type::smallint, out, [](Array& to, const auto& saved) { to.small(saved.row.id.shard()); });
+  of.array(Type::uuid, out, [](Array& to, const auto& saved) { to.id(saved.row.id); });
   // Both ascend by id.
   auto saved = out.begin();
   for (const auto& row : connection_.run("load_journals", of)) {

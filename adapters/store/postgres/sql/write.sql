@@ -5,11 +5,14 @@ update amends.writer set engine_id = $2::text, epoch = epoch + 1, taken_at = $3:
 where writer_id = $1::smallint
 returning epoch, commit_seq;
 
+-- The shard is compared column with column, never with a constant, wherever rows are looked up for a list: a constant
+-- makes walking the whole shard look cheap on a table that was never analyzed, and the plan stays.
+
 -- Who has the keys that were taken. Index: start_key's primary key.
 -- name: find_claimed_keys
 select w.n, k.saga_id, k.body_hash
-from unnest($1::text[], $2::text[]) with ordinality as w (workflow, key, n)
-join amends.start_key k on k.shard_id = 0 and k.workflow = w.workflow and k.key = w.key;
+from unnest($1::smallint[], $2::text[], $3::text[]) with ordinality as w (shard_id, workflow, key, n)
+join amends.start_key k on k.shard_id = w.shard_id and k.workflow = w.workflow and k.key = w.key;
 
 -- The fence of the verbs that are not flushes: the row is held, and a take-over waits, until they are through.
 -- name: add_plans
@@ -36,8 +39,8 @@ where shard_id = $1::smallint and active and saga_id > $2::uuid order by saga_id
 -- Index: journal's primary key.
 -- name: load_journals
 select j.saga_id, j.seq, amends.micros(j.at), j.body, j.epoch, j.commit_seq
-from unnest($2::uuid[]) as w (saga_id)
-join amends.journal j on j.shard_id = $1::smallint and j.saga_id = w.saga_id
+from unnest($1::smallint[], $2::uuid[]) as w (shard_id, saga_id)
+join amends.journal j on j.shard_id = w.shard_id and j.saga_id = w.saga_id
 order by j.saga_id, j.seq;
 
 -- Index: start_key_until finds the expired ones, saga's primary key whether theirs is over.
@@ -47,7 +50,7 @@ with fence as (
 ), expired as materialized (
   select k.shard_id, k.workflow, k.key from amends.start_key k
   where k.shard_id = 0 and k.until <= $3::timestamptz and not exists (
-    select from amends.saga s where s.shard_id = 0 and s.saga_id = k.saga_id and s.active)
+    select from amends.saga s where s.shard_id = k.shard_id and s.saga_id = k.saga_id and s.active)
   order by k.until limit $4::bigint
 ), gone as (
   delete from amends.start_key k using fence, expired e

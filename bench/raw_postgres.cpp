@@ -1,0 +1,205 @@
+#include "bench/raw_postgres.hpp"
+
+#include <libpq-fe.h>
+
+#include <algorithm>
+#include <chrono>
+#include <cstdint>
+#include <map>
+#include <stdexcept>
+#include <string_view>
+#include <vector>
+
+namespace amends::bench {
+namespace {
+
+class Database {
+ public:
+  explicit Database(const std::string& url) : connection_(::PQconnectdb(url.c_str())) {}
+  ~Database() { ::PQfinish(connection_); }
+  Database(const Database&) = delete;
+  Database& operator=(const Database&) = delete;
+
+  using Rows = std::vector<std::vector<std::string>>;
+  Rows ask(const char* sql) { return rows(::PQexec(connection_, sql)); }
+  void prepare(const char* name, const char* sql) { rows(::PQprepare(connection_, name, sql, 0, nullptr)); }
+  // All parameters in binary.
+  Rows run(const char* name, const std::vector<std::string>& params) {
+    std::vector<const char*> values;
+    std::vector<int> lengths, formats(params.size(), 1);
+    for (const std::string& one : params) {
+      values.push_back(one.data());
+      lengths.push_back(static_cast<int>(one.size()));
+    }
+    return rows(::PQexecPrepared(connection_, name, static_cast<int>(params.size()), values.data(),
+                                 lengths.data(), formats.data(), 0));
+  }
+
+ private:
+  Rows rows(PGresult* result) {
+    const auto status = ::PQresultStatus(result);
+    Rows out;
+    for (int r = 0; r < ::PQntuples(result); ++r) {
+      out.emplace_back();
+      for (int c = 0; c < ::PQnfields(result); ++c)
+        out.back().emplace_back(::PQgetvalue(result, r, c), ::PQgetlength(result, r, c));
+    }
+    ::PQclear(result);
+    if (status != PGRES_TUPLES_OK && status != PGRES_COMMAND_OK)
+      throw std::runtime_error(::PQerrorMessage(connection_));
+    return out;
+  }
+
+  PGconn* connection_;
+};
+
+std::string big_endian(std::uint64_t value, int bytes) {
+  std::string out;
+  for (int shift = 8 * (bytes - 1); shift >= 0; shift -= 8) out.push_back(static_cast<char>(value >> shift));
+  return out;
+}
+
+// A binary array of these elements.
+class Array {
+ public:
+  explicit Array(std::uint32_t type) : type_(type) {}
+  void add(std::string_view bytes) {
+    elements_ += big_endian(bytes.size(), 4);
+    elements_ += bytes;
+    ++count_;
+  }
+  std::string done() const {
+    if (count_ == 0) return big_endian(0, 4) + big_endian(0, 4) + big_endian(type_, 4);
+    return big_endian(1, 4) + big_endian(0, 4) + big_endian(type_, 4) + big_endian(count_, 4) +
+           big_endian(1, 4) + elements_;
+  }
+
+ private:
+  std::uint32_t type_;
+  std::uint64_t count_ = 0;
+  std::string elements_;
+};
+
+constexpr std::uint32_t uuid_type = 2950, text_type = 25, smallint_type = 21, timestamptz_type = 1184;
+
+struct Row {
+  std::string at, body;
+};
+struct Recorded {
+  std::string id, plan, workflow, created, updated;
+  std::vector<Row> rows;
+};
+
+std::string unhex(std::string_view hex) {
+  std::string out;
+  for (std::size_t i = 0; i + 1 < hex.size(); i += 2)
+    out.push_back(static_cast<char>(std::stoi(std::string(hex.substr(i, 2)), nullptr, 16)));
+  return out;
+}
+
+std::vector<Recorded> read_all(Database& from) {
+  std::vector<Recorded> out;
+  std::map<std::string, std::size_t> by_id;
+  for (auto& row :
+       from.ask("select encode(uuid_send(saga_id), 'hex'), plan_id, workflow,"
+                " encode(timestamptz_send(created_at), 'hex'),"
+                " encode(timestamptz_send(updated_at), 'hex') from amends.saga order by saga_id")) {
+    by_id[row[0]] = out.size();
+    out.push_back({unhex(row[0]), row[1], row[2], unhex(row[3]), unhex(row[4]), {}});
+  }
+  for (auto& row :
+       from.ask("select encode(uuid_send(saga_id), 'hex'), encode(timestamptz_send(at), 'hex'), body"
+                " from amends.journal order by saga_id, seq"))
+    out[by_id.at(row[0])].rows.push_back({unhex(row[1]), row[2]});
+  return out;
+}
+
+const char* const session =
+    "set plan_cache_mode = force_generic_plan; set enable_seqscan = off; set enable_hashjoin = off;"
+    "set enable_mergejoin = off; set jit = off";
+
+// $1 epoch, $2 commit_seq, $3 seq, $4 ids, $5 at, $6 bodies.
+#define AMENDS_BENCH_FENCE                                                                                   \
+  "with fence as (update amends.writer set commit_seq = $2::bigint"                                          \
+  " where writer_id = 0 and epoch = $1::integer and commit_seq = $2::bigint - 1 returning 1),"               \
+  " decided as (insert into amends.journal (shard_id, saga_id, seq, at, writer_id, epoch, commit_seq, body)" \
+  " select 0, j.saga_id, $3::integer, j.at, 0, $1::integer, $2::bigint, j.body"                              \
+  " from fence, unnest($4::uuid[], $5::timestamptz[], $6::text[]) as j (saga_id, at, body))"
+
+class RawWriter {
+ public:
+  explicit RawWriter(Database& db) : db_(db) {
+    db.ask(session);
+    db.prepare(
+        "first", AMENDS_BENCH_FENCE
+        ", started as (insert into amends.saga (shard_id, saga_id, plan_id, workflow, key, state, step,"
+        " error_class, seq, active, wake_at, created_at, updated_at)"
+        " select 0, s.id, s.plan, s.workflow, '', 'running', '', '', 1, true, null, s.at, s.at"
+        " from fence, unnest($4::uuid[], $7::text[], $8::text[], $9::timestamptz[])"
+        " as s (id, plan, workflow, at)) select count(*) from fence");
+    db.prepare("later", AMENDS_BENCH_FENCE
+               ", ended as (update amends.saga s set state = 'completed', seq = $3::integer, active = false,"
+               " updated_at = u.at"
+               " from fence, unnest($7::smallint[], $8::uuid[], $9::timestamptz[]) as u (shard, id, at)"
+               " where s.shard_id = u.shard and s.saga_id = u.id) select count(*) from fence");
+    const auto at = db.ask("update amends.writer set epoch = epoch + 1 returning epoch, commit_seq");
+    epoch_ = std::stoull(at[0][0]);
+    seq_ = std::stoull(at[0][1]);
+  }
+
+  // One row of each of the sagas [from, to) whose journal is that long.
+  void flush(const std::vector<Recorded>& sagas, std::size_t from, std::size_t to, std::size_t nth) {
+    Array ids(uuid_type), at(timestamptz_type), bodies(text_type), plans(text_type), workflows(text_type),
+        times(timestamptz_type), ended(uuid_type), shards(smallint_type);
+    for (std::size_t i = from; i < to; ++i) {
+      const Recorded& saga = sagas[i];
+      if (nth >= saga.rows.size()) continue;
+      ids.add(saga.id);
+      at.add(saga.rows[nth].at);
+      bodies.add(saga.rows[nth].body);
+      if (nth == 0) {
+        plans.add(saga.plan), workflows.add(saga.workflow), times.add(saga.created);
+      } else if (nth + 1 == saga.rows.size()) {
+        shards.add(big_endian(0, 2)), ended.add(saga.id), times.add(saga.updated);
+      }
+    }
+    std::vector<std::string> params = {
+        big_endian(epoch_, 4), big_endian(++seq_, 8), big_endian(nth + 1, 4), ids.done(), at.done(),
+        bodies.done()};
+    if (nth == 0) {
+      params.insert(params.end(), {plans.done(), workflows.done(), times.done()});
+    } else {
+      params.insert(params.end(), {shards.done(), ended.done(), times.done()});
+    }
+    if (db_.run(nth == 0 ? "first" : "later", params)[0][0] != "1")
+      throw std::runtime_error("the fence did not hold");
+  }
+
+ private:
+  Database& db_;
+  std::uint64_t epoch_ = 0, seq_ = 0;
+};
+
+}  // namespace
+
+Ran run_raw_postgres(const std::string& from, const std::string& to, std::size_t live) {
+  Database source(from), db(to);
+  std::vector<Recorded> sagas = read_all(source);
+  if (sagas.empty()) throw std::runtime_error("the engine wrote nothing");
+  std::size_t longest = 0, rows = 0;
+  for (const Recorded& saga : sagas) longest = std::max(longest, saga.rows.size()), rows += saga.rows.size();
+  RawWriter writer(db);
+  std::size_t flushes = 0;
+
+  const auto begin = std::chrono::steady_clock::now();
+  for (std::size_t group = 0; group < sagas.size(); group += live)
+    for (std::size_t nth = 0; nth < longest; ++nth, ++flushes)
+      writer.flush(sagas, group, std::min(group + live, sagas.size()), nth);
+  Ran out;
+  out.sagas = sagas.size();
+  out.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
+  out.flush_rows = static_cast<double>(rows) / static_cast<double>(flushes);
+  return out;
+}
+
+}  // namespace amends::bench
