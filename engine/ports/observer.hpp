@@ -4,6 +4,7 @@
 #include <atomic>
 #include <cstddef>
 #include <cstdint>
+#include <string>
 #include <string_view>
 
 #include "engine/base/time.hpp"
@@ -41,15 +42,25 @@ struct Metrics {
   TimeHistogram flush_time;
   Counter live{0};       // gauge: sagas in memory, parked ones too
   Counter in_flight{0};  // gauge: attempts handed out and not yet answered
+  Counter refusing{0};  // gauge: 1 while the store refuses every flush for want of room or for another reason
+};
+
+// A saga that rests with an operator, durably: what a pager should say.
+struct ParkedSaga {
+  std::string saga, plan_id;
+  std::string step;                // empty when no step is to blame
+  std::string error_class, error;  // the error is the participant's text, at most some hundred bytes
 };
 
 enum class Severity : std::uint8_t { info, warning, error };
 
-// Any thread. `note` must not block for long: the engine's loop calls it.
+// Any thread. Must not block for long: the engine's loop calls it.
 class Observer {
  public:
   virtual ~Observer() = default;
   virtual void note(Severity severity, std::string_view sentence) = 0;
+  // Once for each time that a saga is parked; those that were parked already at a start are not told again.
+  virtual void parked(const ParkedSaga&) {}
   Metrics metrics;
 };
 

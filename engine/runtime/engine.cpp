@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "engine/base/check.hpp"
+#include "engine/definition/endpoints.hpp"
 
 namespace amends::engine {
 
@@ -28,6 +29,7 @@ std::string Engine::open() {
   if (!opened.writer) return "the store cannot be opened: " + opened.error;
 
   std::vector<PlanPtr> plans = catalog_.plans();
+  refuse_homeless(plans);
   std::vector<PlanRow> rows;
   for (const PlanPtr& plan : plans)
     rows.push_back({plan->id(), plan->workflow(), plan->version(), plan->shape(), plan->graph_json()});
@@ -42,19 +44,39 @@ std::string Engine::open() {
 
   shard_ = std::make_unique<Shard>(options_.shard, std::move(plans), entropy_, observer_);
   shard_->adopt(*opened.writer);
-  const auto find = [adapters = adapters_](std::string_view adapter, std::string_view endpoint) {
-    for (const EffectAdapter* one : adapters)
-      if (one->name() == adapter) return one->find_endpoint(endpoint);
-    return static_cast<const EndpointFacts*>(nullptr);
-  };
   pool_ = std::make_unique<PreparePool>(
-      options_.prepare, clock_, preparer_, find,
+      options_.prepare, clock_, preparer_,
+      [this](std::string_view adapter, std::string_view endpoint) {
+        return find_endpoint(adapter, endpoint);
+      },
       [this](std::vector<PrepareResult> results) { inbox_.put(&InboxItems::prepared, std::move(results)); });
   writer_ = std::make_unique<WriterThread>(options_.engine_id, clock_, store_, inbox_);
   writer_->post(WriterThread::LoadJob{});
   loop_ = std::thread([this] { run(); });
   ready_.wait(false);
   return {};
+}
+
+const EndpointFacts* Engine::find_endpoint(std::string_view adapter, std::string_view endpoint) const {
+  for (const EffectAdapter* one : adapters_)
+    if (one->name() == adapter) return one->find_endpoint(endpoint);
+  return nullptr;
+}
+
+// Takes the plans out that name an endpoint which nobody serves: their first steps would happen before the
+// saga were stuck.
+void Engine::refuse_homeless(std::vector<PlanPtr>& plans) {
+  const auto knows = [this](std::string_view adapter, std::string_view endpoint) {
+    return find_endpoint(adapter, endpoint) != nullptr;
+  };
+  std::erase_if(plans, [&](const PlanPtr& plan) {
+    const std::vector<std::string> found = check_endpoints(*plan, knows);
+    for (const std::string& sentence : found) {
+      std::string& why = refused_plans_[plan->id()];
+      why += (why.empty() ? "" : "; ") + sentence;
+    }
+    return !found.empty();
+  });
 }
 
 // ---- any thread ------------------------------------------------------------------------------------------
@@ -86,6 +108,10 @@ void Engine::wait(SagaId saga, Elapsed until, std::function<void(WaitOutcome)> a
 
 void Engine::deliver(std::vector<Answered> answers) {
   inbox_.put(&InboxItems::replies, std::move(answers));
+}
+
+Engine::Readiness Engine::readiness() const {
+  return ready_ && !stopping_ ? writing_.load() : Readiness::not_ready;
 }
 
 void Engine::stop(Millis limit) {

@@ -47,7 +47,8 @@ class Engine final : private ReplySink {
   // Takes the store over and reads all live sagas back; returns when starts are taken. An empty answer is
   // good, else it is one sentence, and the engine must not be used.
   std::string open();
-  // Plans whose shape differs from the one that the store knows under the same version: one sentence each.
+  // Plans, by id, whose shape differs from the one that the store knows under the same version, and plans
+  // that name an endpoint which no adapter knows: one sentence each. Their sagas are set aside.
   // Immutable after open().
   const std::map<std::string, std::string>& refused_plans() const { return refused_plans_; }
 
@@ -64,14 +65,21 @@ class Engine final : private ReplySink {
   void stop(Millis limit);
 
   bool stopping() const { return stopping_; }
-  // Starts are taken: it has read its sagas back, and no commit is in doubt. Any thread.
-  bool ready() const { return ready_ && !stopping_; }
+  // Starts are taken: it has read its sagas back, no commit is in doubt, and the store takes flushes. Any
+  // thread.
+  enum class Readiness : std::uint8_t { ready, not_ready, store_refuses, disk_full };
+  Readiness readiness() const;
+  bool ready() const { return readiness() == Readiness::ready; }
+  // What open() found. Immutable after it.
+  const Recovered& found() const { return found_; }
   // Another engine has taken the store; the process should end.
   bool fenced() const { return fenced_; }
   const EngineOptions& options() const { return options_; }
 
  private:
   void deliver(std::vector<Answered> answers) override;
+  const EndpointFacts* find_endpoint(std::string_view adapter, std::string_view endpoint) const;
+  void refuse_homeless(std::vector<PlanPtr>& plans);
   void run();
   void turn(InboxItems& items, Now now);
   void take_reports(std::vector<WriterReport>& reports, Now now);
@@ -98,10 +106,12 @@ class Engine final : private ReplySink {
   const std::vector<EffectAdapter*> adapters_;
   Observer& observer_;
   std::map<std::string, std::string> refused_plans_;
+  Recovered found_;
 
   Inbox inbox_;
   std::atomic<std::size_t> starts_waiting_{0};
   std::atomic<bool> stopping_{false}, finishing_{false}, ready_{false}, fenced_{false};
+  std::atomic<Readiness> writing_{Readiness::ready};  // ready, store_refuses or disk_full
   std::atomic<Elapsed::rep> finish_until_{0};
 
   // The loop's own.
@@ -112,6 +122,7 @@ class Engine final : private ReplySink {
   Callbacks<CommandReply> command_calls_;
   Waiters waiters_;
   Elapsed purge_at_{};
+  bool opened_ = false;  // has been ready once
   std::thread loop_;
 };
 

@@ -160,6 +160,11 @@ void Engine::take(CommitReport& report, Now now) {
   if (report.result.status == CommitStatus::committed)
     observer_.metrics.flush_rows.fetch_add(rows, std::memory_order_relaxed);
   shard_->committed(report.result, now);
+  const std::string& resting = shard_->resting_class();
+  writing_ = resting.empty()          ? Readiness::ready
+             : resting == "disk_full" ? Readiness::disk_full
+                                      : Readiness::store_refuses;
+  observer_.metrics.refusing.store(resting.empty() ? 0 : 1, std::memory_order_relaxed);
   if (shard_->phase() == Shard::Phase::fenced) {
     observer_.note(Severity::error, "another engine has taken over this store; this one has stopped");
     fenced_ = true;
@@ -189,6 +194,8 @@ void Engine::take(LoadedPage& report, Now now) {
 void Engine::take(LoadedAll&, Now) {
   shard_->recovered();
   waiters_.recheck([this](const SagaId& saga) { return shard_->is_live(saga); });
+  if (!opened_) found_ = shard_->found();
+  opened_ = true;
   ready_ = true;
   ready_.notify_all();
 }

@@ -65,6 +65,7 @@ enum class CommandStatus : std::uint8_t {
   not_live,            // over, or never there: the store knows
   definition_missing,  // its plan is not loaded, or its journal cannot be read
   unavailable,         // nothing was decided, or nobody knows
+  disk_full,           // the same, because the store has no room
 };
 
 struct CommandReply {

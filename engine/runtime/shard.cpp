@@ -37,13 +37,13 @@ Outputs Shard::take_outputs() {
 // ---- what happens ----------------------------------------------------------------------------------------
 
 // Why a start cannot be taken now; nothing when it can.
-std::optional<StartReply> Shard::refusal(Now now) const {
+std::optional<StartReply> Shard::refusal() const {
   StartReply reply;
   if (phase_ != Phase::working) {
     reply.sentence = "the engine is not ready for starts: it is coming back from its store";
     return reply;
   }
-  if (!resting_class_.empty() && (now.elapsed < rest_until_ || !retry_.empty())) {
+  if (!resting_class_.empty()) {
     if (resting_class_ == "disk_full") reply.status = StartStatus::disk_full;
     reply.sentence = resting_sentence_;
     return reply;
@@ -56,7 +56,7 @@ std::optional<StartReply> Shard::refusal(Now now) const {
 }
 
 void Shard::start(StartCall call, Now now) {
-  if (auto refused = refusal(now)) {
+  if (auto refused = refusal()) {
     refused->token = call.token;
     outputs_.starts.push_back(std::move(*refused));
     return;
@@ -93,6 +93,9 @@ void Shard::command(CommandCall call, Now now) {
   if (phase_ != Phase::working) {
     reply.status = CommandStatus::unavailable;
     reply.sentence = "the engine is coming back from its store";
+  } else if (!resting_class_.empty()) {
+    reply.status = resting_class_ == "disk_full" ? CommandStatus::disk_full : CommandStatus::unavailable;
+    reply.sentence = resting_sentence_ + ": the command was not taken";
   } else if (const auto aside = aside_.find(call.saga); aside != aside_.end()) {
     reply.status = CommandStatus::definition_missing;
     reply.sentence = "the saga is set aside: " + aside->second;
@@ -122,7 +125,7 @@ std::optional<Micros> Shard::next_due(Now now) const {
   if (const auto at = timers_.next()) earlier(*at - now.wall);
   if (!expired_.empty()) earlier(Micros(0));
   if (flight_ || phase_ != Phase::working) return out;
-  if (!resting_class_.empty() && (!retry_.empty() || !listed_.empty())) {
+  if (!resting_class_.empty()) {
     earlier(rest_until_ - now.elapsed);
     return out;
   }

@@ -32,6 +32,14 @@ struct ShardOptions {
   Millis keys_retention{7LL * 24 * 3600 * 1000};
 };
 
+// What a start of the engine found in its store.
+struct Recovered {
+  std::uint64_t sagas = 0;      // not over
+  std::uint64_t in_doubt = 0;   // of those: an attempt was out, and nobody heard its answer
+  std::uint64_t parked = 0;     // of those: need an operator
+  std::uint64_t set_aside = 0;  // of those: their plan is not loaded, or their journal cannot be read
+};
+
 class Shard {
  public:
   // Recovering until recovered() is called.
@@ -72,6 +80,10 @@ class Shard {
   // The state in which the saga rests durably, while it is still in memory.
   std::optional<SagaState> find_rest(const SagaId& id) const;
   const Saga* find_saga(const SagaId& id) const;
+  // Every flush is refused until the store has been found well again: "disk_full", "io", ...; else empty.
+  const std::string& resting_class() const { return resting_class_; }
+  // Since the last drop of everything.
+  const Recovered& found() const { return found_; }
   // When something happens by itself next, as a time to wait from `now`.
   std::optional<Micros> next_due(Now now) const;
   bool has_work() const { return flight_ || !retry_.empty() || !listed_.empty() || !aside_rows_.empty(); }
@@ -86,7 +98,7 @@ class Shard {
   Attempt attempt_of(const Live& live, LegRef leg) const;
   void note_wait(Live& live, Now now);
   void list(Live& live);
-  std::optional<StartReply> refusal(Now now) const;
+  std::optional<StartReply> refusal() const;
 
   // shard_flush.cpp
   bool ready(const Live& live, Now now) const {
@@ -95,6 +107,8 @@ class Shard {
   void put(Live& live, Now now, Flush& into);
   void landed(Flush flush, const CommitResult& result, Now now);
   void refused_for_room(Flush flush, const CommitResult& result, Now now);
+  void answer_waiting();
+  void tell_parked(const Live& live);
   void refused_for_data(Flush flush, const CommitResult& result);
   void isolate(FlushItem item, const CommitResult& result);
   void release(FlushItem item, Now now);
@@ -131,6 +145,7 @@ class Shard {
   std::deque<Flush> retry_;  // refused once; go before anything newer
   std::string resting_class_, resting_sentence_;
   Elapsed rest_until_{};
+  Recovered found_;
   std::uint32_t rests_ = 0;
 };
 

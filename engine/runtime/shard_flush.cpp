@@ -34,7 +34,9 @@ const Batch* Shard::take_batch(Now now) {
       listed_[kept++] = live;
   }
   listed_.resize(kept);
-  if (flush.empty()) return nullptr;
+  // A store that refused is asked with an empty flush when there is nothing else: starts are not let in
+  // before it has taken one, so none would find out that there is room again.
+  if (flush.empty() && resting_class_.empty()) return nullptr;
   flight_ = std::move(flush);
   return &flight_->batch;
 }
@@ -107,6 +109,9 @@ void Shard::committed(const CommitResult& result, Now now) {
 
 void Shard::landed(Flush flush, const CommitResult& result, Now now) {
   ++commit_seq_;
+  if (!resting_class_.empty())
+    observer_.note(Severity::info, "the store takes flushes again, after it refused " +
+                                       std::to_string(rests_) + (rests_ == 1 ? " flush" : " flushes"));
   rests_ = 0;
   rest_until_ = {};
   resting_class_.clear();
@@ -153,7 +158,10 @@ void Shard::release(FlushItem item, Now now) {
     outputs_.rested.push_back(*item.rests);
     if (is_terminal(item.rests->state)) return forget(item.saga);
     Live* live = find(item.saga);
-    if (live && live->saga.state == SagaState::needs_operator) live->parked = true;
+    if (live && live->saga.state == SagaState::needs_operator) {
+      live->parked = true;
+      tell_parked(*live);
+    }
   }
 }
 
@@ -177,23 +185,58 @@ void Shard::forget(const SagaId& id) {
 
 // No room: starts hear of it and are gone, everything acknowledged stays and is tried again.
 void Shard::refused_for_room(Flush flush, const CommitResult& result, Now now) {
-  resting_class_ = result.error_class.empty() ? "io" : result.error_class;
+  const std::string before =
+      std::exchange(resting_class_, result.error_class.empty() ? "io" : result.error_class);
   const bool full = resting_class_ == "disk_full";
-  resting_sentence_ = full ? "the store's disk is full" : "the store cannot write now";
-  for (const FlushItem& item : flush.items) {
-    if (!item.starts()) continue;
-    answer_start(item.token, full ? StartStatus::disk_full : StartStatus::unavailable, item.saga,
-                 resting_sentence_);
-    forget(item.saga);
-  }
-  std::vector<bool> kept;
-  for (const FlushItem& item : flush.items) kept.push_back(!item.starts());
-  Flush rest = select(std::move(flush), [&kept](std::size_t i) { return kept[i]; });
-  if (!rest.empty()) retry_.push_front(std::move(rest));
+  resting_sentence_ = (full ? "the store has no room: " : "the store cannot write now: ") + result.error;
+  retry_.push_front(std::move(flush));
+  answer_waiting();
   const Millis pause = std::min(options_.retry_first * (1 << std::min(rests_, 10u)), options_.retry_max);
   ++rests_;
   rest_until_ = now.elapsed + pause;
-  observer_.note(Severity::error, "a flush was refused and will be tried again: " + result.error);
+  if (before == resting_class_) return;  // said already; what changes is said
+  observer_.note(Severity::error, "the store refuses flushes, which are tried again: " + result.error);
+}
+
+// Nobody waits for a store that may refuse for hours. A start that is not durable is forgotten. A command was
+// decided and stays: its saga has gone on from it in memory.
+void Shard::answer_waiting() {
+  const StartStatus status =
+      resting_class_ == "disk_full" ? StartStatus::disk_full : StartStatus::unavailable;
+  const auto answer_commands = [this](std::vector<CommandReply>& answers) {
+    for (CommandReply& answer : std::exchange(answers, {})) {
+      fail_command(std::move(answer), resting_sentence_ +
+                                          "; the command takes effect once it can be written, "
+                                          "unless the engine is started again before that");
+      if (resting_class_ == "disk_full") outputs_.commands.back().status = CommandStatus::disk_full;
+    }
+  };
+  std::vector<std::pair<Token, SagaId>> starts;
+  for (Flush& flush : retry_) {
+    std::vector<bool> kept;
+    for (FlushItem& item : flush.items) {
+      answer_commands(item.answers);
+      if (item.starts()) starts.emplace_back(item.token, item.saga);
+      kept.push_back(!item.starts());
+    }
+    flush = select(std::move(flush), [&kept](std::size_t i) { return kept[i]; });
+  }
+  std::erase_if(retry_, [](const Flush& flush) { return flush.empty(); });
+  for (Live* live : listed_) {
+    if (live->starting) starts.emplace_back(live->starting->token, live->saga.id);
+    if (live->pending) answer_commands(live->pending->answers);
+  }
+  for (const auto& [token, saga] : starts) {
+    answer_start(token, status, saga, resting_sentence_);
+    forget(saga);
+  }
+}
+
+void Shard::tell_parked(const Live& live) {
+  const Cause& cause = live.saga.cause;
+  observer_.parked({live.saga.id.text(), live.saga.plan_id,
+                    cause.step ? live.plan->step(*cause.step).name : std::string(), cause.error_class,
+                    cause.error});
 }
 
 void Shard::refused_for_data(Flush flush, const CommitResult& result) {

@@ -101,7 +101,9 @@ void Shard::drop_everything() {
   outputs_.attempts.clear();
   outputs_.reloads.clear();
   resting_class_.clear();
+  rests_ = 0;
   rest_until_ = {};
+  found_ = {};
 }
 
 // ---- reading back ----------------------------------------------------------------------------------------
@@ -158,6 +160,9 @@ void Shard::adopt_row(SavedSaga saved, Now now) {
   const bool fresh = live_.emplace(live.saga.id, std::move(owned)).second;
   AMENDS_CHECK(fresh, "the store gave a saga twice");
   if (reloading_.erase(live.saga.id) > 0) return park(live, now);
+  ++found_.sagas;
+  if (live.busy > 0) ++found_.in_doubt;
+  if (live.parked) ++found_.parked;
   decide(live, RecoveredEvent{}, now);
   // It was set aside before, and its row still says so.
   if (saved.row.error_class != "definition_missing" && saved.row.error_class != "journal_unreadable") return;
@@ -167,6 +172,8 @@ void Shard::adopt_row(SavedSaga saved, Now now) {
 
 void Shard::set_aside(Saga saga, const SagaRow& stored, std::string_view why) {
   aside_[stored.id] = why;
+  ++found_.sagas;
+  ++found_.set_aside;
   if (stored.error_class == why) return;
   SagaRow row = stored;
   if (why == "definition_missing") row = saga_row(saga, nullptr, stored.workflow);

@@ -83,6 +83,7 @@ Answer<Verdict> Service::obeyed(const CommandReply& reply) const {
     case CommandStatus::answered: break;
     case CommandStatus::not_live: return {ServiceError::already_over, "the saga is over", {}};
     case CommandStatus::definition_missing: return {ServiceError::refused, reply.sentence, {}};
+    case CommandStatus::disk_full: return {ServiceError::disk_full, reply.sentence, {}};
     case CommandStatus::unavailable:
       return {engine_.stopping() ? ServiceError::stopping : ServiceError::unavailable, reply.sentence, {}};
   }

@@ -159,19 +159,4 @@ Prepared Host::prepare(const Plan& plan, StepIndex step, Direction direction, co
   return PrepareError{clean_sentence(title(plan) + ": '" + name + "' cannot be prepared: " + *wrong)};
 }
 
-std::vector<std::string> check_endpoints(
-    const Plan& plan, const std::function<bool(std::string_view adapter, std::string_view endpoint)>& knows) {
-  std::vector<std::string> found;
-  const auto check = [&](const std::string& name, const std::string& adapter, const std::string& endpoint) {
-    if (endpoint.empty() || knows(adapter, endpoint)) return;
-    found.push_back(title(plan) + ": '" + name + "' asks the " + adapter + " endpoint '" + endpoint +
-                    "', which is not configured");
-  };
-  for (const Step& step : plan.steps()) {
-    check(step.name, step.adapter, step.endpoint);
-    if (step.undo) check(step.undo->name, step.undo->adapter, step.undo->endpoint);
-  }
-  return found;
-}
-
 }  // namespace amends::engine

@@ -1,6 +1,5 @@
 // Loads plugins, keeps the plans of those that are sound, and calls their step functions.
 #pragma once
-#include <functional>
 #include <map>
 #include <memory>
 #include <optional>
@@ -9,6 +8,7 @@
 #include <vector>
 
 #include "engine/base/json.hpp"
+#include "engine/definition/endpoints.hpp"
 #include "engine/definition/plan.hpp"
 #include "engine/ports/catalog.hpp"
 #include "engine/ports/preparer.hpp"
@@ -82,10 +82,5 @@ class Host final : public Preparer, public PlanCatalog {
   std::vector<Refusal> refusals_;
   std::vector<Draft> drafts_;
 };
-
-// Steps whose endpoint `knows(adapter, endpoint)` denies, one sentence each. Endpoints that could not be
-// found out at load are passed over.
-std::vector<std::string> check_endpoints(
-    const Plan& plan, const std::function<bool(std::string_view adapter, std::string_view endpoint)>& knows);
 
 }  // namespace amends::engine

@@ -145,6 +145,63 @@ TEST(Engine, AnEndpointThatNobodyConfiguredFailsTheStepWithASentence) {
             std::string::npos);
 }
 
+PlanPtr plan_asking(const std::string& endpoint) {
+  std::vector<Step> steps = order_plan()->steps();
+  steps[2].adapter = "played";
+  steps[2].endpoint = endpoint;
+  return std::make_shared<const Plan>("order", 1, "Order{id}", std::move(steps));
+}
+
+TEST(Engine, APlanThatAsksAnEndpointWhichNobodyConfiguredIsRefusedAndItsSagasGoOnOnceItIs) {
+  ScriptedStore store;
+  SagaId saga;
+  {
+    EngineParts before;
+    before.catalog.plans_ = {plan_asking("participant")};
+    before.adapter.holding = true;
+    before.open(store);
+    saga = before.start().saga;
+    before.adapter.await_held(1);
+    before.engine.reset();
+  }
+  {
+    EngineParts without;
+    without.catalog.plans_ = {plan_asking("elsewhere")};
+    without.open(store);
+    EXPECT_EQ(without.engine->refused_plans().at("order@1"),
+              "order v1: 'ship' asks the played endpoint 'elsewhere', which is not configured");
+    EXPECT_EQ(without.engine->found().set_aside, 1u);
+    EXPECT_EQ(without.wait(saga, Millis(5)), WaitOutcome::time_up);
+    EXPECT_TRUE(without.adapter.sent.empty());
+    without.engine->stop(Millis(2'000));
+    EXPECT_EQ(store.find_saga(saga)->error_class, "definition_missing");
+    without.engine.reset();
+  }
+
+  EngineParts again;
+  again.catalog.plans_ = {plan_asking("participant")};
+  again.open(store);
+
+  EXPECT_EQ(again.engine->found().in_doubt, 1u);
+  EXPECT_TRUE(over(again.wait(saga)));
+  EXPECT_EQ(store.find_saga(saga)->state, "completed");
+}
+
+TEST(Engine, IsNotReadyWhileItsStoreHasNoRoomAndFindsOutByItselfThatThereIsSomeAgain) {
+  EngineWorld w;
+  w.open();
+  w.store.fates = {ScriptedStore::Fate::disk_full, ScriptedStore::Fate::disk_full,
+                   ScriptedStore::Fate::disk_full, ScriptedStore::Fate::disk_full};
+  ASSERT_EQ(w.start().status, StartStatus::disk_full);
+  EXPECT_EQ(w.engine->readiness(), Engine::Readiness::disk_full);
+  EXPECT_EQ(w.observer.metrics.refusing, 1u);
+
+  while (!w.engine->ready()) std::this_thread::yield();
+
+  EXPECT_EQ(w.observer.metrics.refusing, 0u);
+  EXPECT_EQ(w.start().status, StartStatus::created);
+}
+
 TEST(Engine, RefusesAPlanWhoseShapeChangedUnderItsVersion) {
   EngineWorld w;
   w.store.plan_rows["order@1"] = {"order@1", "order", 1, "another shape", "{}"};

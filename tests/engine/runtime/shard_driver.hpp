@@ -17,7 +17,9 @@ struct CountingEntropy : Entropy {
 
 struct QuietObserver : Observer {
   void note(Severity, std::string_view sentence) override { said.emplace_back(sentence); }
+  void parked(const ParkedSaga& saga) override { parked_sagas.push_back(saga); }
   std::vector<std::string> said;
+  std::vector<ParkedSaga> parked_sagas;
 };
 
 struct ShardDriver {

@@ -36,6 +36,75 @@ TEST(ShardTrouble, AFullDiskRefusesStartsAndHealsWithoutLosingARow) {
   EXPECT_EQ(d.store.sagas.at(d.last_start().saga).state, "completed");
 }
 
+TEST(ShardTrouble, NobodyWaitsForAFullDisk) {
+  ShardDriver d;
+  const Attempt first = d.begin();
+  d.answer(first, d.done());
+  d.prepare_all();
+  d.store.fates = {Fate::disk_full, Fate::disk_full};
+  const Batch* batch = d.shard->take_batch(d.now);
+  ASSERT_NE(batch, nullptr);
+
+  // While that flush is in the air: they are in memory when it is refused.
+  const Token early = d.start("early");
+  const Token cancelled = d.command(first.saga, Verb::cancel);
+  d.shard->committed(d.store.commit(*batch), d.now);
+  d.collect();
+
+  ASSERT_EQ(d.out.starts.size(), 2u);
+  EXPECT_EQ(d.last_start().token, early);
+  EXPECT_EQ(d.last_start().status, StartStatus::disk_full);
+  ASSERT_EQ(d.out.commands.size(), 1u);
+  EXPECT_EQ(d.out.commands[0].token, cancelled);
+  EXPECT_EQ(d.out.commands[0].status, CommandStatus::disk_full);
+
+  // Later ones are not even decided, also while the flush is tried again.
+  d.pass(Millis(50));
+  const Batch* second = d.shard->take_batch(d.now);
+  ASSERT_NE(second, nullptr);
+  d.command(first.saga, Verb::retry);
+  d.start("late");
+  EXPECT_EQ(d.out.commands.back().status, CommandStatus::disk_full);
+  EXPECT_EQ(d.last_start().status, StartStatus::disk_full);
+  d.shard->committed(d.store.commit(*second), d.now);
+  d.collect();
+  d.pass(Millis(100));
+  d.run_to_end();
+
+  EXPECT_EQ(d.store.sagas.size(), 1u);
+  EXPECT_EQ(d.store.sagas.at(first.saga).state, "completed");
+  std::string journal;
+  for (const JournalRow& row : d.store.journal[first.saga]) journal += row.body;
+  EXPECT_NE(journal.find("\"cancel\""), std::string::npos) << journal;
+  EXPECT_EQ(journal.find("\"retry\""), std::string::npos) << journal;
+  d.expect_rows_are_folds();
+}
+
+TEST(ShardTrouble, OnlyWhatChangesIsSaidOfAFullDisk) {
+  ShardDriver d;
+  d.start("k");
+  d.prepare_all();
+  d.store.fates = {Fate::disk_full, Fate::disk_full, Fate::disk_full};
+  d.flush();
+  for (int i = 0; i < 2; ++i) {
+    d.pass(*d.shard->next_due(d.now));
+    EXPECT_TRUE(d.flush());
+  }
+  EXPECT_EQ(d.observer.said.size(), 1u);
+  d.start("again");
+  EXPECT_EQ(d.last_start().status, StartStatus::disk_full);
+
+  d.pass(*d.shard->next_due(d.now));
+  EXPECT_TRUE(d.flush());
+
+  ASSERT_EQ(d.observer.said.size(), 2u);
+  EXPECT_EQ(d.observer.said[1], "the store takes flushes again, after it refused 3 flushes");
+  EXPECT_FALSE(d.flush());
+  d.start("again");
+  d.run_to_end();
+  EXPECT_EQ(d.last_start().status, StartStatus::created);
+}
+
 TEST(ShardTrouble, AnAttemptWhoseFlushCameTooLateIsNotSent) {
   ShardDriver d;
   d.answer(d.begin(), d.done());
@@ -84,8 +153,13 @@ TEST(ShardTrouble, ATransitionWhoseDataIsRefusedParksItsSaga) {
 
   d.shard->reloaded({*d.store.find_saga(bad.saga), d.store.journal[bad.saga]}, d.now);
   d.collect();
+  EXPECT_TRUE(d.observer.parked_sagas.empty());
   d.flush_all();
 
+  ASSERT_EQ(d.observer.parked_sagas.size(), 1u);
+  EXPECT_EQ(d.observer.parked_sagas[0].saga, bad.saga.text());
+  EXPECT_EQ(d.observer.parked_sagas[0].step, "reserve");
+  EXPECT_EQ(d.observer.parked_sagas[0].error_class, "store_refuses_data");
   const SagaRow row = *d.store.find_saga(bad.saga);
   EXPECT_EQ(row.state, "needs_operator");
   EXPECT_EQ(row.step, "reserve");

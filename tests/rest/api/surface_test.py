@@ -183,7 +183,7 @@ class FullDisk(unittest.TestCase):
         try:
             daemon = Daemon(ApiTest.build, desk, directory=place)
             body = {"workflow": "hello", "input": {"name": "hold disk", "text": "x" * 50_000}}
-            taken = [daemon.start("first", key="first", wait="20s")]
+            taken = [daemon.start("first", key="first", wait="20s"), daemon.start("hold it")]
             filler = place / "filler"
             with filler.open("wb", buffering=0) as file:
                 try:
@@ -200,8 +200,16 @@ class FullDisk(unittest.TestCase):
             self.assertEqual((answer.status, answer.json["type"]), (507, "/problems/disk-full"), answer.text)
             self.assertTrue(answer.headers["Retry-After"])
             self.assertEqual(daemon.get("/v1/sagas?limit=5").status, 200)
+            ready = daemon.get("/readyz")
+            self.assertEqual((ready.status, ready.json["type"]), (503, "/problems/disk-full"), ready.text)
+            self.assertEqual(daemon.metric("amends_store_refuses"), 1)
+            cancel = daemon.command(taken[1], "cancel", reason="no room", timeout=5)
+            self.assertEqual((cancel.status, cancel.json["type"]), (507, "/problems/disk-full"), cancel.text)
+            self.assertTrue(cancel.headers["Retry-After"])
 
             filler.unlink()
+            while daemon.get("/readyz").status != 200:
+                time.sleep(0.05)
             desk.release()
             deadline = time.monotonic() + 20
             while daemon.post("/v1/sagas", {**body, "key": "after"}).status not in (200, 201):

@@ -155,8 +155,8 @@ class Daemon:
     def show(self, saga, wait=None):
         return self.get(f"/v1/sagas/{saga}" + (f"?wait={wait}" if wait else "")).json
 
-    def command(self, saga, verb, **more):
-        return self.post(f"/v1/sagas/{saga}/commands", {"command": verb, **more})
+    def command(self, saga, verb, timeout=30, **more):
+        return self.post(f"/v1/sagas/{saga}/commands", {"command": verb, **more}, timeout=timeout)
 
     def metric(self, name):
         for line in self.get("/metrics").text.decode().splitlines():

@@ -2,6 +2,31 @@
 #include "apps/amendsd/rest/routes/refusal.hpp"
 
 namespace amends::rest {
+namespace {
+
+rest::Answer readiness(engine::Engine::Readiness now) {
+  using engine::Engine;
+  switch (now) {
+    case Engine::Readiness::ready: return {.status = 200, .body = R"({"status":"ok"})"};
+    case Engine::Readiness::not_ready:
+      return refusal(engine::ServiceError::unavailable,
+                     "The engine is reading its sagas back, stopping, or its store is in doubt.");
+    case Engine::Readiness::store_refuses:
+      return refusal(engine::ServiceError::unavailable,
+                     "The store cannot write now; the log says why. It is asked again every two seconds.");
+    case Engine::Readiness::disk_full: break;
+  }
+  // 503 and not 507: those who ask this page know only ready and not ready.
+  Problem full =
+      problem_of(engine::ServiceError::disk_full,
+                 "The store has no room, and takes no flush until there is some; the log says where.");
+  full.status = 503;
+  rest::Answer out = problem(full);
+  out.headers.push_back({"Retry-After", "1"});
+  return out;
+}
+
+}  // namespace
 
 void Api::add_health() {
   routes_.push_back({"GET",
@@ -13,20 +38,15 @@ void Api::add_health() {
                      [](const httplib::Request&, httplib::Response& response) {
                        put({.status = 200, .body = R"({"status":"ok"})"}, response);
                      }});
-  routes_.push_back(
-      {"GET",
-       "/readyz",
-       "Starts are taken",
-       {},
-       "",
-       {{200, "They are", "Health"}, {503, "Not now", "Problem"}},
-       [this](const httplib::Request&, httplib::Response& response) {
-         if (parts_.service.engine().ready())
-           return put({.status = 200, .body = R"({"status":"ok"})"}, response);
-         put(refusal(engine::ServiceError::unavailable,
-                     "The engine is reading its sagas back, stopping, or its store is in doubt."),
-             response);
-       }});
+  routes_.push_back({"GET",
+                     "/readyz",
+                     "Starts are taken",
+                     {},
+                     "",
+                     {{200, "They are", "Health"}, {503, "Not now", "Problem"}},
+                     [this](const httplib::Request&, httplib::Response& response) {
+                       put(readiness(parts_.service.engine().readiness()), response);
+                     }});
   routes_.push_back({"GET",
                      "/metrics",
                      "Counters in the Prometheus text format",

@@ -81,6 +81,8 @@ std::string metrics_text(const engine::Metrics& m) {
   page.single("amends_flush_rows_total", "counter", "Journal rows written by flushes.", m.flush_rows);
   page.single("amends_flush_failures_total", "counter", "Flushes that were refused or in doubt.",
               m.flush_failures);
+  page.single("amends_store_refuses", "gauge", "1 while the store refuses every flush, as on a full disk.",
+              m.refusing);
   add_flush_time(page, m.flush_time);
   return page.take();
 }
