@@ -31,7 +31,8 @@ void check(const std::vector<std::string>& files, Context& context) {
   // A refusal repeats what the drafts found, with the plugin's path: it is what the daemon would log.
   for (const engine::Refusal& refusal : host.refusals()) {
     if (context.output == Output::table)
-      std::printf("%s %s\n", paint("finding:", "31", context.colour).c_str(),
+      std::printf("%s %s: %s\n", paint("finding:", "31", context.colour).c_str(),
+                  engine::escape_controls(refusal.path).c_str(),
                   engine::escape_controls(refusal.reason).c_str());
     else
       out.push_back({{"plugin", refusal.path}, {"refused", refusal.reason}});

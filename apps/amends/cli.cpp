@@ -5,14 +5,23 @@
 #include <CLI/CLI.hpp>
 #include <cstdio>
 #include <cstdlib>
-#include <map>
+#include <string_view>
 
+#include "apps/amends/asked.hpp"
 #include "apps/amends/output.hpp"
 #include "engine/base/saga_id.hpp"
 #include "engine/base/text.hpp"
 
 namespace amends::cli {
 namespace {
+
+Output output_of(const std::string& name) {
+  if (name == "table") return Output::table;
+  if (name == "json") return Output::json;
+  if (name == "jsonl") return Output::jsonl;
+  throw Stop{Exit::usage, "--output is table, json or jsonl, not '" +
+                              engine::escape_controls(engine::shorten(name, 64)) + "'"};
+}
 
 void declare(CLI::App& app, Context& context) {
   app.set_version_flag("--version", "amends 0.1.0");
@@ -23,10 +32,9 @@ void declare(CLI::App& app, Context& context) {
   app.add_option("--store", context.store,
                  "read this store directly, with or without a daemon: a data directory or a postgres:// URL")
       ->type_name("DIR|URL");
-  const std::map<std::string, Output> outputs{
-      {"table", Output::table}, {"json", Output::json}, {"jsonl", Output::jsonl}};
-  app.add_option("--output,-o", context.output, "table, json or jsonl")
-      ->transform(CLI::CheckedTransformer(outputs).description(""))
+  app.add_option_function<std::string>(
+         "--output,-o", [&context](const std::string& name) { context.output = output_of(name); },
+         "table, json or jsonl")
       ->type_name("FORMAT");
   app.add_flag("--ascii", context.ascii, "no box-drawing characters");
   app.footer(
@@ -42,6 +50,35 @@ void declare(CLI::App& app, Context& context) {
   add_check(app, context);
   add_doctor(app, context);
   add_db(app, context);
+}
+
+// The library names neither the word that was typed nor the one that was meant.
+Stop no_command(const CLI::App& app) {
+  std::vector<std::string> names;
+  for (const CLI::App* command : app.get_subcommands([](const CLI::App*) { return true; }))
+    names.push_back(command->get_name());
+  for (const std::string& word : app.remaining()) {
+    if (word.empty() || word.front() == '-') continue;
+    const std::string meant = nearest(word, names);
+    return {Exit::usage,
+            "there is no command '" + engine::escape_controls(engine::shorten(word, 64)) + "'" +
+                (meant.empty() ? "; amends --help lists them" : "; did you mean '" + meant + "'?")};
+  }
+  return {Exit::usage, "say what to do; amends --help lists the commands"};
+}
+
+bool terminal_has_colour() {
+  const char* no_colour = std::getenv("NO_COLOR");
+  const char* kind = std::getenv("TERM");
+  return ::isatty(STDOUT_FILENO) == 1 && (no_colour == nullptr || *no_colour == '\0') && kind != nullptr &&
+         *kind != '\0' && std::string_view(kind) != "dumb";
+}
+
+// What was printed may still sit in the buffer: a full disk or a closed pipe is found only now.
+int printed(const Context& context) {
+  if (std::fflush(stdout) == 0 && std::ferror(stdout) == 0) return static_cast<int>(context.exit);
+  std::fprintf(stderr, "amends: the output could not be written\n");
+  return static_cast<int>(Exit::failed);
 }
 
 int end(const Stop& stop) {
@@ -63,15 +100,17 @@ std::string wrong_tag(const std::string& text) {
 }
 
 int run(int argc, const char* const* argv, Context context) {
-  const char* no_colour = std::getenv("NO_COLOR");
-  context.colour = ::isatty(STDOUT_FILENO) == 1 && (no_colour == nullptr || *no_colour == '\0');
+  context.colour = terminal_has_colour();
   context.progress = ::isatty(STDERR_FILENO) == 1;
   CLI::App app{"amends starts, inspects and steers sagas.", "amends"};
   declare(app, context);
   try {
     app.parse(argc, argv);
-    return static_cast<int>(context.exit);
+    return printed(context);
   } catch (const CLI::ParseError& e) {
+    if (e.get_exit_code() != 0 && app.get_subcommands().empty() &&
+        e.get_exit_code() == static_cast<int>(CLI::ExitCodes::RequiredError))
+      return end(no_command(app));
     return app.exit(e) == 0 ? 0 : static_cast<int>(Exit::usage);
   } catch (const Stop& stop) {
     return end(stop);

@@ -2,6 +2,7 @@
 
 #include <curl/curl.h>
 
+#include "apps/amends/asked.hpp"
 #include "engine/base/text.hpp"
 
 namespace amends::cli {
@@ -17,7 +18,9 @@ std::size_t collect(char* data, std::size_t size, std::size_t n, void* out) {
   return size * n;
 }
 
-Exit exit_code(int status) {
+// An unknown workflow is 422 to HTTP, where the path was found; to a script it is a thing not found.
+Exit exit_code(int status, const std::string& type) {
+  if (type == "/problems/unknown-workflow" || type == "/problems/unknown-version") return Exit::not_found;
   if (status == 404) return Exit::not_found;
   if (status == 401 || status == 403) return Exit::not_allowed;
   if (status == 503 || status == 507 || status == 502 || status == 504) return Exit::unavailable;
@@ -38,6 +41,7 @@ struct Client::Impl {
 };
 
 Client::Client(const Context& context) : impl_(std::make_unique<Impl>()) {
+  check_url(context.url);
   impl_->base = context.url;
   while (!impl_->base.empty() && impl_->base.back() == '/') impl_->base.pop_back();
   impl_->headers = curl_slist_append(nullptr, "Content-Type: application/json");
@@ -89,7 +93,9 @@ void stop_with(const Response& response) {
     sentence = j["detail"].get<std::string>();
   else if (j.is_object() && j.contains("title") && j["title"].is_string())
     sentence = j["title"].get<std::string>();
-  throw Stop{exit_code(response.status), engine::escape_controls(sentence)};
+  const std::string type =
+      j.is_object() && j.contains("type") && j["type"].is_string() ? j["type"].get<std::string>() : "";
+  throw Stop{exit_code(response.status, type), engine::escape_controls(sentence)};
 }
 
 Json Client::get(const std::string& path) {

@@ -1,6 +1,7 @@
 #include <CLI/CLI.hpp>
 #include <cstdio>
 
+#include "apps/amends/asked.hpp"
 #include "apps/amends/client.hpp"
 #include "apps/amends/output.hpp"
 
@@ -14,7 +15,8 @@ struct Order {
 
 void send(const Context& context, const std::string& verb, const Order& order) {
   if (!context.store.empty()) throw Stop{Exit::usage, "--store only reads; '" + verb + "' needs a daemon"};
-  Json body{{"command", verb}};
+  check_saga_id(order.id);
+  Json body{{"command", verb}, {"actor", operator_name()}};
   if (!order.step.empty()) body["step"] = order.step;
   if (!order.reason.empty()) body["reason"] = order.reason;
   if (verb == "resolve") {
@@ -26,10 +28,13 @@ void send(const Context& context, const std::string& verb, const Order& order) {
       body["result"] = std::move(result.value);
     }
   }
-  if (const char* user = std::getenv("USER"); user != nullptr && *user) body["actor"] = user;
   const Json answer = Client(context).post("/v1/sagas/" + encoded(order.id) + "/commands", body);
   if (context.output != Output::table) return print_one(answer, context.output);
-  std::printf("%s: %s\n", verb.c_str(), text_of(answer, "answer").c_str());
+  const std::string said = text_of(answer, "answer");
+  std::printf("%s: %s%s\n", verb.c_str(), said.c_str(),
+              said == "remembered"
+                  ? ": the point of no return is in doubt, the cancel counts if it was not passed"
+                  : "");
 }
 
 CLI::App* declare(CLI::App& app, Context& context, const char* verb, const char* help,

@@ -2,6 +2,7 @@
 #include <cstdio>
 #include <map>
 
+#include "apps/amends/asked.hpp"
 #include "apps/amends/client.hpp"
 #include "apps/amends/output.hpp"
 
@@ -27,24 +28,29 @@ class Doctor {
     say(ready.status == 200, "it takes starts", "it takes no starts: " + text_of(ready.json, "detail"));
     const Json workflows = client.get("/v1/workflows");
     say(!workflows.at("workflows").empty(),
-        std::to_string(workflows.at("workflows").size()) + " workflows are loaded", "no workflow is loaded");
+        counted(workflows.at("workflows").size(), "workflow is", "workflows are") + " loaded",
+        "no workflow is loaded");
     for (const Json& refusal : workflows.value("refused", Json::array()))
       say(false, "", "a plugin was refused: " + text_of(refusal, "reason"));
     const Json parked = client.get("/v1/sagas?state=needs_operator&limit=500");
     const std::size_t n = parked.at("sagas").size();
     say(n == 0, "no saga needs an operator",
-        std::to_string(n) + (n == 500 ? " or more" : "") +
-            " sagas need an operator: amends list --state needs_operator");
+        (n == 500 ? "500 or more sagas need" : counted(n, "saga needs", "sagas need")) +
+            " an operator: amends list --state needs_operator");
   }
 
   void examine_store() {
     const auto store = context_.open_store(context_.store);
     std::map<std::string, std::uint64_t> by_state;
     for (const engine::StateCount& count : store->counts()) by_state[count.state] += count.count;
-    for (const auto& [state, count] : by_state) say(true, std::to_string(count) + " sagas " + state, "");
+    for (const auto& [state, count] : by_state)
+      if (state != "needs_operator") say(true, counted(count, "saga is", "sagas are") + " " + state, "");
     const std::uint64_t parked = by_state["needs_operator"];
-    say(parked == 0, "no saga needs an operator", std::to_string(parked) + " sagas need an operator");
-    say(!store->plans().empty(), std::to_string(store->plans().size()) + " plans are known to the store",
+    say(parked == 0, "no saga needs an operator",
+        counted(parked, "saga needs", "sagas need") + " an operator: amends --store " + context_.store +
+            " list --state needs_operator");
+    say(!store->plans().empty(),
+        counted(store->plans().size(), "plan is", "plans are") + " known to the store",
         "the store knows no plan: no daemon has run on it");
   }
 

@@ -1,6 +1,7 @@
 #include <CLI/CLI.hpp>
 #include <cstdio>
 
+#include "apps/amends/asked.hpp"
 #include "apps/amends/output.hpp"
 #include "apps/amends/source.hpp"
 #include "engine/base/text.hpp"
@@ -28,6 +29,7 @@ void add_journal(CLI::App& app, Context& context) {
   CLI::App* journal = app.add_subcommand("journal", "Print everything that happened to one saga");
   journal->add_option("id", *id, "the saga's id")->required()->check(wrong_saga_id);
   journal->callback([id, &context] {
+    check_saga_id(*id);
     const Json view = open_source(context)->journal(*id);
     if (context.output == Output::json) return print_json(view);
     if (context.output == Output::jsonl) return print_jsonl(view.at("rows"));

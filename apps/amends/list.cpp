@@ -1,5 +1,7 @@
 #include <CLI/CLI.hpp>
+#include <cstdio>
 
+#include "apps/amends/asked.hpp"
 #include "apps/amends/output.hpp"
 #include "apps/amends/source.hpp"
 
@@ -20,9 +22,15 @@ void add_list(CLI::App& app, Context& context) {
   list->add_option("--since", query->since, "started at or after this RFC 3339 time");
   list->add_option("--limit", query->limit, "at most so many (default 50)")->check(CLI::Range(1, 1'000'000));
   list->callback([query, &context] {
+    check_state(query->state);
+    check_time("--since", query->since);
     const Json sagas = open_source(context)->list(*query);
     if (context.output == Output::json) return print_json(sagas);
     if (context.output == Output::jsonl) return print_jsonl(sagas);
+    if (sagas.empty()) {
+      std::printf("no sagas\n");
+      return;
+    }
     std::vector<std::vector<std::string>> rows;
     for (const Json& saga : sagas)
       rows.push_back({text_of(saga, "id"), text_of(saga, "plan"),

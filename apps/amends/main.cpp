@@ -1,9 +1,12 @@
 // amends, the command line. Names the stores that --store can read, and leaves the rest to the commands.
+#include <filesystem>
+
 #include "adapters/store/postgres/grants.hpp"
 #include "adapters/store/postgres/postgres_store.hpp"
 #include "adapters/store/postgres/schema.hpp"
 #include "adapters/store/sqlite/sqlite_store.hpp"
 #include "apps/amends/cli.hpp"
+#include "engine/base/text.hpp"
 
 int main(int argc, char** argv) {
   using namespace amends;
@@ -14,6 +17,8 @@ int main(int argc, char** argv) {
       if (!opened.store) throw cli::Stop{cli::Exit::unavailable, opened.error};
       return std::move(opened.store);
     }
+    if (!std::filesystem::exists(std::filesystem::path(dir) / "amends.db"))
+      throw cli::Stop{cli::Exit::unavailable, "there is no Amends store in " + engine::escape_controls(dir)};
     sqlite::OpenedStore opened = sqlite::SqliteStore::open(dir, {.read_only = true});
     if (!opened.store) throw cli::Stop{cli::Exit::unavailable, opened.error};
     return std::move(opened.store);

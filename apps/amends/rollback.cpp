@@ -1,6 +1,7 @@
 #include <CLI/CLI.hpp>
 #include <cstdio>
 
+#include "apps/amends/asked.hpp"
 #include "apps/amends/client.hpp"
 #include "apps/amends/output.hpp"
 
@@ -12,7 +13,11 @@ void add_rollback(CLI::App& app, Context& context) {
       "rollback", "Preview what cancelling now would undo, in which order; changes nothing");
   rollback->add_option("id", *id, "the saga's id")->required()->check(wrong_saga_id);
   rollback->callback([id, &context] {
-    if (!context.store.empty()) throw Stop{Exit::usage, "--store has no plans; 'rollback' needs a daemon"};
+    check_saga_id(*id);
+    if (!context.store.empty())
+      throw Stop{Exit::usage,
+                 "a preview needs the loaded workflow, not only its drawing in the store: ask a daemon, "
+                 "without --store"};
     const Json preview = Client(context).get("/v1/sagas/" + encoded(*id) + "/rollback");
     if (context.output != Output::table) return print_one(preview, context.output);
     if (!preview.value("possible", false)) {
@@ -23,11 +28,13 @@ void add_rollback(CLI::App& app, Context& context) {
     std::vector<std::vector<std::string>> rows;
     for (const Json& undo : preview.at("undos"))
       rows.push_back({text_of(undo, "wave"), text_of(undo, "step"), text_of(undo, "undo"),
-                      undo.value("may_not_have_happened", false) ? "may not have happened" : ""});
+                      undo.value("may_not_have_happened", false)
+                          ? "perhaps nothing to undo: its outcome is unknown"
+                          : ""});
     if (rows.empty())
       std::printf("nothing to undo\n");
     else
-      print_table({"WAVE", "STEP", "UNDO", "NOTE"}, rows);
+      print_table({"ORDER", "STEP", "UNDO", "NOTE"}, rows);
   });
 }
 

@@ -1,6 +1,7 @@
 #include <CLI/CLI.hpp>
 #include <cstdio>
 
+#include "apps/amends/asked.hpp"
 #include "apps/amends/output.hpp"
 #include "apps/amends/picture.hpp"
 #include "apps/amends/source.hpp"
@@ -12,6 +13,7 @@ void add_show(CLI::App& app, Context& context) {
   CLI::App* show = app.add_subcommand("show", "Draw one saga: its steps, attempts, undos and time");
   show->add_option("id", *id, "the saga's id")->required()->check(wrong_saga_id);
   show->callback([id, &context] {
+    check_saga_id(*id);
     const Json saga = open_source(context)->saga(*id);
     if (context.output != Output::table) return print_one(saga, context.output);
     std::fputs(saga_picture(saga, {.colour = context.colour, .ascii = context.ascii}).c_str(), stdout);

@@ -7,6 +7,7 @@
 #include <iostream>
 #include <iterator>
 
+#include "apps/amends/asked.hpp"
 #include "apps/amends/client.hpp"
 #include "apps/amends/output.hpp"
 #include "engine/base/text.hpp"
@@ -50,7 +51,12 @@ void start_one(const StartFlags& flags, Context& context) {
   Json body = start_body(flags, parse_or_stop(text.empty() ? "{}" : text, "the input"));
   if (!flags.key.empty()) body["key"] = flags.key;
   const std::string query = flags.wait.empty() ? "" : "?wait=" + encoded(flags.wait);
-  const Json answer = Client(context).post("/v1/sagas" + query, body);
+  Client client(context);
+  Json answer = client.post("/v1/sagas" + query, body);
+  // A key that was used before may name a saga at any point of its life; a new one has hardly begun.
+  if (answer.value("existing", false) && !answer.contains("state"))
+    answer["state"] = client.get("/v1/sagas/" + encoded(text_of(answer, "id"))).value("state", "");
+  if (!flags.wait.empty() && text_of(answer, "state") != "completed") context.exit = Exit::failed;
   if (context.output != Output::table) return print_one(answer, context.output);
   std::string line = text_of(answer, "id");
   if (answer.contains("state")) line += "  " + paint_state(text_of(answer, "state"), context.colour);
@@ -117,10 +123,11 @@ void start_many(const StartFlags& flags, Context& context) {
     }
     progress.at(std::min(from + batch_size, bodies.size()));
   }
-  if (context.output == Output::json)
-    print_json({{"created", created}, {"existing", existing}, {"failed", failed}});
   if (context.output == Output::table)
-    std::printf("%zu started, %zu were started before, %zu failed\n", created, existing, failed);
+    std::printf("%s started, %zu started before under their keys, %zu failed\n",
+                counted(created, "saga", "sagas").c_str(), existing, failed);
+  else if (context.output == Output::json)
+    print_json({{"created", created}, {"existing", existing}, {"failed", failed}});
   if (failed > 0) context.exit = Exit::failed;
 }
 
@@ -145,9 +152,13 @@ void add_start(CLI::App& app, Context& context) {
   start->add_option("--tag", flags->tags, "may be given several times")
       ->type_name("NAME=VALUE")
       ->check(wrong_tag);
-  start->add_option("--wait", flags->wait, "wait for its end, at most so long")->type_name("10s");
+  start
+      ->add_option("--wait", flags->wait,
+                   "wait for its end, at most so long; exit code 0 only when it completed")
+      ->type_name("10s");
   start->callback([flags, &context] {
     if (!context.store.empty()) throw Stop{Exit::usage, "--store only reads; 'start' needs a daemon"};
+    check_wait(flags->wait);
     flags->inputs.empty() ? start_one(*flags, context) : start_many(*flags, context);
   });
 }

@@ -33,6 +33,18 @@ void append_hex(std::string& out, unsigned byte) {
   out += digits[byte & 15];
 }
 
+// Characters that a terminal does not show but that turn, split or hide what stands beside them: zero-width
+// and directional marks, line and paragraph separators, the byte order mark.
+bool is_invisible(std::string_view character) {
+  if (character.size() == 2) return character == "\xd8\x9c";
+  if (character.size() != 3) return false;
+  if (character == "\xef\xbb\xbf") return true;
+  const auto last = static_cast<std::uint8_t>(character[2]);
+  if (character.substr(0, 2) == "\xe2\x80")
+    return (last >= 0x8b && last <= 0x8f) || (last >= 0xa8 && last <= 0xae);
+  return character.substr(0, 2) == "\xe2\x81" && last >= 0xa0 && last <= 0xaf;
+}
+
 }  // namespace
 
 bool is_clean_utf8(std::string_view text) {
@@ -56,6 +68,9 @@ std::string escape_controls(std::string_view text) {
     } else if (c1) {
       append_hex(out, static_cast<std::uint8_t>(text[i + 1]));
       i += 2;
+    } else if (is_invisible(text.substr(i, n))) {
+      for (std::size_t k = 0; k < n; ++k) append_hex(out, static_cast<std::uint8_t>(text[i + k]));
+      i += n;
     } else {
       out.append(text.substr(i, n));
       i += n;

@@ -55,24 +55,32 @@ class Commands(ApiTest):
 
     def test_skip_passes_over_the_stuck_step(self):
         saga = self.parked("skip")
-        self.assert_problem(self.daemon.command(saga, "skip"), 409, "refused", "reason")
-        self.accepted(saga, "skip", reason="told by telephone")
+        self.assert_problem(self.daemon.command(saga, "skip", actor="ada"), 409, "refused", "reason")
+        self.accepted(saga, "skip", reason="told by telephone", actor="ada")
         shown = self.daemon.show(saga, wait="20s")
         self.assertEqual((shown["state"], shown["steps"][1]["state"]), ("completed", "skipped"))
 
     def test_resolve_says_what_became_of_it(self):
         saga = self.parked("resolve")
-        self.assert_problem(self.daemon.command(saga, "resolve", reason="x"), 400, "invalid-request", "happened")
-        self.accepted(saga, "resolve", happened=True, reason="seen in the letterbox", step="post-card")
+        self.assert_problem(self.daemon.command(saga, "resolve", reason="x", actor="ada"), 400, "invalid-request", "happened")
+        self.accepted(saga, "resolve", happened=True, reason="seen in the letterbox", step="post-card", actor="ada")
         shown = self.daemon.show(saga, wait="20s")
         self.assertEqual((shown["state"], shown["steps"][1]["state"]), ("completed", "succeeded"))
 
     def test_abandon_ends_it_as_it_stands(self):
         saga = self.parked("abandon")
-        self.assert_problem(self.daemon.command(saga, "abandon"), 409, "refused", "reason")
+        self.assert_problem(self.daemon.command(saga, "abandon", actor="ada"), 409, "refused", "reason")
         self.accepted(saga, "abandon", reason="written off", actor="ada")
         self.assertEqual(self.daemon.show(saga)["state"], "abandoned")
         self.assert_problem(self.daemon.command(saga, "retry"), 409, "already-over")
+
+    def test_what_speaks_for_a_participant_names_who_says_so(self):
+        saga = self.parked("nobody")
+        for verb, more in (("abandon", {}), ("skip", {}), ("resolve", {"happened": True})):
+            with self.subTest(verb=verb):
+                self.assert_problem(self.daemon.command(saga, verb, reason="x", **more), 400, "invalid-request",
+                                    "actor")
+        self.assertEqual(self.daemon.show(saga)["state"], "needs_operator")
 
     def test_a_step_that_does_not_fit(self):
         saga = self.parked("steps")
@@ -82,8 +90,8 @@ class Commands(ApiTest):
 
     def test_a_running_saga_is_neither_skipped_nor_resolved(self):
         saga = self.running("running")
-        self.assert_problem(self.daemon.command(saga, "skip", reason="x"), 409, "refused")
-        self.assert_problem(self.daemon.command(saga, "resolve", reason="x", happened=True), 409, "refused")
+        self.assert_problem(self.daemon.command(saga, "skip", reason="x", actor="ada"), 409, "refused")
+        self.assert_problem(self.daemon.command(saga, "resolve", reason="x", happened=True, actor="ada"), 409, "refused")
 
     def test_what_is_no_command(self):
         saga = self.parked("malformed")
@@ -91,7 +99,7 @@ class Commands(ApiTest):
                      {"command": "cancel", "reason": 1}, {"command": "cancel", "reason": "r" * 1_025},
                      {"command": "cancel", "actor": "a" * 257}, {"command": "cancel", "actor": "a\nb"},
                      {"command": "resolve", "happened": "yes"}, {"command": "retry", "result": 1},
-                     {"command": "resolve", "happened": False, "result": {}, "reason": "x"}):
+                     {"command": "resolve", "happened": False, "result": {}, "reason": "x", "actor": "ada"}):
             with self.subTest(body=body):
                 self.assert_problem(self.daemon.post(f"/v1/sagas/{saga}/commands", body), 400, "invalid-request")
         self.assertEqual(self.daemon.show(saga)["state"], "needs_operator")

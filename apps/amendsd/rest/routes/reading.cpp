@@ -53,7 +53,7 @@ std::optional<std::uint32_t> Members::count(const char* name) {
   const Json* value = find(name);
   if (value == nullptr) return std::nullopt;
   if (!value->is_number_unsigned() || value->get<std::uint64_t>() > 0xffffffffu)
-    refuse(shown_name(name) + " must be a whole number");
+    refuse(shown_name(name) + " must be a whole number from 0 to 4294967295");
   return value->get<std::uint32_t>();
 }
 

@@ -52,7 +52,7 @@ httplib::Server::Handler not_allowed(const std::set<std::string>& allowed) {
   for (const std::string& method : allowed) list += (list.empty() ? "" : ", ") + method;
   return [list](const httplib::Request& request, httplib::Response& response) {
     rest::Answer answer = problem({405, "method-not-allowed", "Method not allowed",
-                                   request.method + " is not for this path; " + list + " is."});
+                                   request.method + " is not for this path; it takes " + list + "."});
     answer.headers.push_back({"Allow", list});
     put(std::move(answer), response);
   };

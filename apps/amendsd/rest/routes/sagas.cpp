@@ -25,6 +25,18 @@ engine::SagaFilter read_filter(Query& query) {
   return out;
 }
 
+// What an operator says in place of the participant stands in the journal under a name.
+bool must_name_an_actor(engine::Verb verb) {
+  switch (verb) {
+    case engine::Verb::abandon:
+    case engine::Verb::skip:
+    case engine::Verb::resolve: return true;
+    case engine::Verb::cancel:
+    case engine::Verb::retry: return false;
+  }
+  return true;
+}
+
 Json rollback_view(const engine::Rollback& preview) {
   Json out{{"possible", preview.possible}, {"undos", Json::array()}};
   if (!preview.possible) out["why_not"] = preview.why_not;
@@ -145,6 +157,8 @@ void Api::add_commands() {
          if (!known) throw BadRequest{"'command' must be cancel, retry, skip, resolve or abandon"};
          command.verb = *known;
          command.actor = members.text("actor");
+         if (command.actor.empty() && must_name_an_actor(command.verb))
+           throw BadRequest{verb + " needs 'actor': the person who answers for it"};
          command.reason = members.text("reason");
          command.step = members.text("step");
          const auto happened = members.flag("happened");

@@ -58,7 +58,7 @@ Json schemas() {
         "wave": {"type": "integer"}, "step": {"type": "string"}, "undo": {"type": "string"}, "may_not_have_happened": {"type": "boolean"}}}}}},
     "Command": {"type": "object", "required": ["command"], "additionalProperties": false, "properties": {
       "command": {"type": "string", "enum": ["cancel", "retry", "skip", "resolve", "abandon"]},
-      "step": {"type": "string"}, "reason": {"type": "string"}, "actor": {"type": "string"},
+      "step": {"type": "string"}, "reason": {"type": "string"}, "actor": {"type": "string", "description": "Who gives it; required for skip, resolve and abandon"},
       "happened": {"type": "boolean", "description": "resolve: what the evidence says"}, "result": {}}},
     "CommandAnswer": {"type": "object", "required": ["answer"], "properties": {"answer": {"type": "string", "enum": ["accepted", "remembered"]}}},
     "Workflows": {"type": "object", "required": ["workflows", "refused"], "properties": {
