@@ -108,10 +108,9 @@ int run(int argc, const char* const* argv, Context context) {
     app.parse(argc, argv);
     return printed(context);
   } catch (const CLI::ParseError& e) {
-    if (e.get_exit_code() != 0 && app.get_subcommands().empty() &&
-        e.get_exit_code() == static_cast<int>(CLI::ExitCodes::RequiredError))
+    if (app.get_subcommands().empty() && e.get_exit_code() == static_cast<int>(CLI::ExitCodes::RequiredError))
       return end(no_command(app));
-    return app.exit(e) == 0 ? 0 : static_cast<int>(Exit::usage);
+    return app.exit(e) == 0 ? printed(context) : static_cast<int>(Exit::usage);
   } catch (const Stop& stop) {
     return end(stop);
   } catch (const engine::StoreUnavailable& down) {

@@ -32,6 +32,12 @@ class Cli(ApiTest):
     def json(self, *arguments, **more):
         return json.loads(self.amends("-o", "json", *arguments, **more))
 
+    def ended_badly(self, *arguments):
+        """What it prints when it did what it was told and the saga did not complete: no sentence on stderr."""
+        ended = self.run_cli(*arguments)
+        self.assertEqual((ended.returncode, ended.stderr), (FAILED, ""))
+        return ended.stdout
+
     def start(self, name="Ada", *arguments):
         return self.json("start", "hello", "--input", json.dumps({"name": name, "text": "hi"}), "--wait", "20s",
                          *arguments)["id"]
@@ -44,7 +50,10 @@ class EachCommand(Cli):
         self.assertRegex(self.amends(*one, "--wait", "20s", "--key", "k"), r"\A[0-9a-f-]{36}  completed\n\Z")
         self.assertIn("started before", self.amends(*one, "--key", "k"))
         self.amends(*one, "--key", "k", "--tag", "a=b", ends=FAILED)
-        self.amends("start", "casino", ends=FAILED)
+        self.amends("start", "casino", ends=NOT_FOUND)
+        self.amends(*one, "--wait", "5", ends=USAGE)
+        parked = ["start", "hello", "--input", '{"name":"refuse-letter wait","text":""}', "--wait", "20s"]
+        self.assertIn("needs_operator", self.ended_badly(*parked))
         self.amends("start", "hello", "--input", "{", ends=USAGE)
         self.amends(*one, "--tag", "novalue", ends=USAGE)
         self.amends("start", "hello", "--input-file", "/no/such/file", ends=USAGE)
@@ -56,7 +65,7 @@ class EachCommand(Cli):
     def test_start_many(self):
         lines = "".join(json.dumps({"name": f"n{n}", "text": "x"}) + "\n" for n in range(150))
         many = ["start", "hello", "--inputs", "-", "--key-field", "name"]
-        self.assertEqual(self.amends(*many, stdin=lines), "150 started, 0 were started before, 0 failed\n")
+        self.assertEqual(self.amends(*many, stdin=lines), "150 sagas started, 0 started before under their keys, 0 failed\n")
         self.assertEqual(self.json(*many, stdin=lines), {"created": 0, "existing": 150, "failed": 0})
         lines = '{"name":"a","text":"b"}\n{"no":1}\n'
         ended = self.run_cli("-o", "jsonl", "start", "hello", "--inputs", "-", stdin=lines)
@@ -79,7 +88,8 @@ class EachCommand(Cli):
         self.assertEqual(self.json("list", "--key", "nobody's"), [])
         for flags in (["--state", "over"], ["--tag", "x"], ["--limit", "0"], ["--colour", "red"]):
             self.amends("list", *flags, ends=USAGE)
-        self.amends("list", "--since", "yesterday", ends=FAILED)
+        self.amends("list", "--since", "yesterday", ends=USAGE)
+        self.assertEqual(self.amends("list", "--key", "nobody's"), "no sagas\n")
 
     def test_show_and_journal(self):
         saga = self.start()
@@ -156,6 +166,10 @@ class EachCommand(Cli):
     def test_usage(self):
         for wrong in ([], ["explode"], ["list", "--nonsense"], ["-o", "xml", "list"]):
             self.amends(*wrong, ends=USAGE)
+        self.assertIn("did you mean 'start'?", self.run_cli("strat").stderr)
+        with open("/dev/full", "w") as full:
+            ended = subprocess.run([self.build / "bin/amends", "--help"], stdout=full, stderr=subprocess.PIPE)
+        self.assertEqual(ended.returncode, FAILED)
         self.assertIn("Exit codes", self.amends("--help"))
         self.assertIn("amends", self.amends("--version"))
 
@@ -188,6 +202,7 @@ class AroundTheDaemon(Cli):
             self.daemon.process.stop()
         self.daemon.process.start()
         self.amends("--store", "/no/such/dir", "list", ends=UNAVAILABLE)
+        self.assertIn("no Amends store in /tmp", self.run_cli("--store", "/tmp", "list").stderr)
 
     def test_nobody_is_there(self):
         for command in (["list"], ["show", NO_SAGA], ["start", "hello"], ["workflows"], ["doctor"]):
