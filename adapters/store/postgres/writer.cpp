@@ -93,6 +93,7 @@ WriterConnection::WriterConnection(const Address& address, Watchdog& dog, engine
   connection_.run("writer_session", Params().text(std::to_string(statement_limit.count())));
   check_schema(connection_);
   connection_.run("flush", FlushRows({}).params(no_epoch, 0));
+  read_holders(connection_, {});  // what a flush may ask afterwards
 }
 
 engine::Writer WriterConnection::raise_epoch(std::string_view engine_id, engine::WallTime now) {
