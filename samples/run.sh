@@ -1,11 +1,12 @@
 #!/usr/bin/env bash
 # Installs what is missing, builds the release, and runs the samples: the first look at Amends, and its main job.
 #
-#   samples/run.sh [--orders N] [--kills K] [--seed S] [--keep]
+#   samples/run.sh [--orders N] [--kills K] [--seed S] [--postgres] [--keep]
 #
 #   --orders N   how many orders 02_fulfil_order fulfils (default 2000)
 #   --kills K    how often amendsd is killed with SIGKILL meanwhile (default 2)
 #   --seed S     of the orders and of all that goes wrong (default 1)
+#   --postgres   02_fulfil_order runs on a PostgreSQL of its own (package postgresql-15), killed as often as amendsd
 #   --keep       keep the databases and logs of 02_fulfil_order
 #
 # Exit: 0 everything agrees, 1 something does not or failed, 2 usage, 130 interrupted. Needs no fixed port.
@@ -13,7 +14,7 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 
 usage() {
-  sed -n 's/^# \{0,1\}//; 3,9p' "$0"
+  sed -n 's/^# \{0,1\}//; 3,10p' "$0"
 }
 
 arguments=()
@@ -26,7 +27,7 @@ while [ $# -gt 0 ]; do
       fi
       arguments+=("$1" "$2")
       shift 2 ;;
-    --keep) arguments+=("$1"); shift ;;
+    --postgres | --keep) arguments+=("$1"); shift ;;
     -h | --help) usage; exit 0 ;;
     *) usage >&2; exit 2 ;;
   esac

@@ -22,6 +22,7 @@ sys.path.insert(0, str(HERE.parent / "support"))
 
 from generate_orders import make_orders  # noqa: E402
 from ledger import Audit, Ledger, count_finished  # noqa: E402
+from postgres import Postgres  # noqa: E402
 from processes import Failed, Process, environment  # noqa: E402
 from progress import Progress  # noqa: E402
 from rest import Engine  # noqa: E402
@@ -43,18 +44,26 @@ STALLED_S = 90  # without any order coming to its end
 class World:
     """The processes of the sample and the directory they live in."""
 
-    def __init__(self, build, seed, flags_for_all=(), directory=None, participants=PARTICIPANTS):
+    def __init__(self, build, seed, flags_for_all=(), directory=None, participants=PARTICIPANTS, postgres=None):
         self.build = build
+        self.postgres = postgres
         self.directory = directory or pathlib.Path(tempfile.mkdtemp(prefix="amends-fulfil-order-"))
         self.participants = []
         for kind, flags in participants.items():
             command = [build / "bin/participant", "--kind", kind, "--db", self.directory / f"{kind}.db", "--port", 0,
                        "--seed", seed, *(part for flag in flags.items() for part in flag), *flags_for_all]
             self.participants.append(Process(kind, command, self.directory))
+        store = ["--store", postgres.url] if postgres else ["--data-dir", self.directory / "amends-data"]
         self.amendsd = Process("amendsd", [build / "bin/amendsd", "--config", self.directory / "amendsd.toml",
-                                           "--port", 0, "--data-dir", self.directory / "amends-data"], self.directory)
+                                           "--port", 0, *store], self.directory)
 
     def open(self):
+        if self.postgres:
+            self.postgres.start()
+            migrated = subprocess.run([self.build / "bin/amends", "db", "migrate", "--store", self.postgres.url],
+                                      env=environment(), stdout=subprocess.DEVNULL, check=False)
+            if migrated.returncode != 0:
+                raise Failed(f"amends db migrate ended with {migrated.returncode}")
         for participant in self.participants:
             participant.start()
         template = string.Template((HERE / "amendsd.toml.in").read_text())
@@ -71,6 +80,8 @@ class World:
         self.amendsd.stop()
         for participant in self.participants:
             participant.stop()
+        if self.postgres:
+            self.postgres.close()
 
 
 def run(world, orders, kills, progress):
@@ -103,6 +114,11 @@ def run(world, orders, kills, progress):
 
 
 def kill_and_restart(world, progress, finished, total):
+    if world.postgres:
+        # Under a living amendsd, which has to find out what became of its last commit.
+        world.postgres.crash()
+        world.postgres.start()
+        progress.say(f"PostgreSQL crashed at {finished} of {total} orders, and runs again")
     world.amendsd.kill()
     begin = time.monotonic()
     world.amendsd.start()
@@ -176,6 +192,8 @@ def main():
     parser.add_argument("--build", type=pathlib.Path, default=ROOT / "build/release")
     parser.add_argument("--without-barrier", action="store_true",
                         help="participants take every delivery for a new one: see what the barrier is for")
+    parser.add_argument("--postgres", action="store_true",
+                        help="on a PostgreSQL of the sample's own, which is killed as often as amendsd")
     parser.add_argument("--keep", action="store_true", help="keep databases and logs")
     arguments = parser.parse_args()
     sys.stdout.reconfigure(errors="replace")  # a bar in a terminal that cannot draw it must not end the run
@@ -183,7 +201,8 @@ def main():
     signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell's background job would ignore it
 
     flags_for_all = ["--without-barrier"] if arguments.without_barrier else []
-    world = World(arguments.build.resolve(), arguments.seed, flags_for_all)
+    world = World(arguments.build.resolve(), arguments.seed, flags_for_all,
+                  postgres=Postgres() if arguments.postgres else None)
     keep = True
     try:
         orders_file = world.directory / "orders.jsonl"
