@@ -29,6 +29,9 @@ struct Reply {
   std::string error;            // one sentence for people, at most error_bytes_max, clean UTF-8
   std::optional<Millis> retry_after;  // the participant's wish, for transient and unknown
   bool empty_undo = false;            // undo only: the barrier says that the step had never happened
+  // The participant itself said so. A refusal that an adapter made of its own knows nothing of earlier
+  // attempts, so without this `rejected` ends no doubt about them.
+  bool answered = false;
 
   bool operator==(const Reply&) const = default;
 };

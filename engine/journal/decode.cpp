@@ -98,6 +98,7 @@ Entry read_outcome(const ObjectReader& r, std::string_view kind) {
   e.error_class = r.text("class");
   e.error = r.text("error");
   e.wake_at = r.find_time("wake");
+  e.answered = !r.has("unanswered");
   return e;
 }
 

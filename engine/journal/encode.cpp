@@ -92,6 +92,7 @@ struct Encoder {
     w.text("class", e.error_class);
     w.text("error", e.error);
     if (e.wake_at) w.time("wake", *e.wake_at);
+    if (!e.answered) w.number("unanswered", 1);
   }
   void operator()(const LateEntry& e) const {
     ObjectWriter w(out, "late");

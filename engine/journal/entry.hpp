@@ -105,6 +105,7 @@ struct OutcomeEntry {
   std::string result;   // canonical JSON, for done
   std::string error_class, error;
   std::optional<WallTime> wake_at;
+  bool answered = true;  // false only for a refusal that did not come from the participant
   bool operator==(const OutcomeEntry&) const = default;
 };
 

@@ -61,7 +61,7 @@ struct Folder {
       leg.stray_until = std::max(leg.stray_until, leg.not_after);
     }
     if (e.outcome == Outcome::done) leg.in_doubt = false;
-    if (e.outcome == Outcome::rejected && refusal_clears_doubt(leg.facts)) leg.in_doubt = false;
+    if (e.outcome == Outcome::rejected && refusal_clears_doubt(leg.facts, e.answered)) leg.in_doubt = false;
     leg.error_class = e.error_class;
     leg.error = e.error;
     if (e.outcome == Outcome::done && e.direction == Direction::run) step.result = e.result;

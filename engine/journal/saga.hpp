@@ -30,9 +30,10 @@ struct Leg {
   bool preparing = false;
 };
 
-// After an unknown attempt, a refusal says that nothing happened only where the participant knows the key
-// again: elsewhere it speaks for its own attempt alone.
-inline bool refusal_clears_doubt(const EndpointFacts& facts) {
+// After an unknown attempt, a refusal says that nothing happened only where the participant itself answered
+// and knows the key again: elsewhere it speaks for its own attempt alone.
+inline bool refusal_clears_doubt(const EndpointFacts& facts, bool answered) {
+  if (!answered) return false;
   return facts.idempotency == Idempotency::key || facts.idempotency == Idempotency::barrier;
 }
 

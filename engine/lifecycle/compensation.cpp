@@ -102,6 +102,7 @@ void Decider::undo_replied(const RepliedEvent& replied, bool counted) {
     if (saga.state == SagaState::compensating) undo_around(i);
     return;
   }
+  entry.answered = reply.answered || reply.outcome != Outcome::rejected;
   entry.error_class = reply.error_class;
   entry.error = reply.error;
   const bool again = reply.outcome != Outcome::rejected && may_resend(ref, reply.outcome, counted);

@@ -68,6 +68,7 @@ namespace {
 OutcomeEntry outcome_entry(const RepliedEvent& replied, StepState to, bool counted) {
   const Reply& reply = replied.reply;
   OutcomeEntry e{replied.step, replied.direction, replied.number, reply.outcome, to, counted, {}, {}, {}, {}};
+  e.answered = reply.answered || reply.outcome != Outcome::rejected;
   if (reply.outcome == Outcome::done)
     e.result = reply.result;
   else
@@ -91,7 +92,7 @@ void Decider::run_replied(const RepliedEvent& replied, bool counted) {
   const StepKind kind = plan.step(i).kind;
   const Leg& known = step(i).run;
   const bool rejected = reply.outcome == Outcome::rejected;
-  const bool doubt_after = rejected ? known.in_doubt && !refusal_clears_doubt(known.facts)
+  const bool doubt_after = rejected ? known.in_doubt && !refusal_clears_doubt(known.facts, reply.answered)
                                     : known.in_doubt || reply.outcome == Outcome::unknown;
   // What changes nothing cannot stand, whatever became of it.
   const bool may_stand = doubt_after && kind != StepKind::read;

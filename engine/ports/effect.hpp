@@ -53,8 +53,8 @@ class EffectAdapter {
   // thread.
   virtual const EndpointFacts* find_endpoint(std::string_view endpoint) const = 0;
   // Takes the attempts and returns at once; the sink hears of each exactly once, even when its endpoint does
-  // not exist (rejected, "unknown_endpoint") or the adapter is being stopped before a byte was sent
-  // (transient, "stopping").
+  // not exist (transient, "unknown_endpoint": surely not sent, and an operator can mend it) or the adapter is
+  // being stopped before a byte was sent (transient, "stopping").
   virtual void submit(std::vector<Attempt> attempts, ReplySink& sink) = 0;
   // Waits up to `limit` for attempts in flight, then cuts the rest; they answer unknown. After it, submit
   // answers "stopping".

@@ -9,6 +9,7 @@ namespace {
 Reply yes() {
   Reply reply;
   reply.outcome = Outcome::done;
+  reply.answered = true;
   reply.result = R"({"id":"r-1"})";
   return reply;
 }
@@ -16,6 +17,7 @@ Reply yes() {
 Reply no(std::string why) {
   Reply reply;
   reply.outcome = Outcome::rejected;
+  reply.answered = true;
   reply.error_class = "refused";
   reply.error = std::move(why);
   return reply;

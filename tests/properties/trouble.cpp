@@ -82,7 +82,7 @@ void World::answer(bool healthy) {
   if (in_flight_.empty()) return;
   Message message = take(in_flight_, tape_.pick(static_cast<std::uint32_t>(in_flight_.size())));
   const bool willing = healthy || !tape_.one_in(5);
-  switch (healthy ? 0 : tape_.pick(8)) {
+  switch (healthy ? 0 : tape_.pick(9)) {
     case 0:
     case 1:
     case 2: {  // answered, and the network keeps a copy
@@ -98,6 +98,8 @@ void World::answer(bool healthy) {
       strays_.push_back(message);
       return answer_with(message, failed(Outcome::unknown, "timeout", ugly));
     case 5: return answer_with(message, failed(Outcome::unknown, "http_503", "never arrived"));
+    case 6:  // our side refuses it: whatever earlier attempts did, this one says nothing about them
+      return answer_with(message, failed(Outcome::rejected, "bad_request_data", "it cannot be sent"));
     default: return answer_with(message, failed(Outcome::transient, "refused", "no byte was sent"));
   }
 }

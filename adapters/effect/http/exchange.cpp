@@ -71,6 +71,7 @@ std::string sentence(std::string first, const std::string& more) {
 
 Reply done(const Exchange& exchange, const std::string& answered) {
   Reply reply;
+  reply.answered = true;
   reply.empty_undo = exchange.direction == engine::Direction::undo && exchange.barrier == "empty_undo";
   if (!exchange.body.empty()) {
     auto parsed = engine::parse_json(exchange.body, {.bytes_max = engine::result_bytes_max});
@@ -145,6 +146,7 @@ Reply classify(const Exchange& exchange, const StatusPolicy& policy, engine::Wal
     reply.error = sentence(row.sentence, exchange.detail);
     return reply;
   }
+  reply.answered = true;
   const std::string answered = "answered " + std::to_string(exchange.status);
   // The barrier speaks for the participant's database, so it comes before the status.
   if (exchange.barrier == "fenced" || exchange.barrier == "expired") {

@@ -26,7 +26,8 @@ engine::Answered answered(const engine::Attempt& attempt, engine::Reply reply) {
 
 engine::Reply unknown_endpoint(const std::string& name) {
   engine::Reply reply;
-  reply.outcome = engine::Outcome::rejected;
+  // Not rejected: that would take sagas back for what an operator can mend.
+  reply.outcome = engine::Outcome::transient;
   reply.error_class = "unknown_endpoint";
   reply.error = "no endpoint '" + engine::escape_controls(engine::shorten(name, 80)) + "' is configured";
   return reply;

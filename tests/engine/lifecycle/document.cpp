@@ -26,7 +26,8 @@ constexpr const char* rules = R"(
 again) or `unknown` (it may have happened: try again with the same key).
 
 **A step's outcome is the join of its attempts.** After one `unknown` the step is in doubt. A later `transient`
-clears no doubt. A later `rejected` clears it only where the endpoint's idempotency is `key` or `barrier`;
+clears no doubt. A later `rejected` clears it only where the participant itself answered and its
+endpoint's idempotency is `key` or `barrier`;
 elsewhere it speaks for its own attempt alone, and the step is undone although it was refused, its undo given no
 result. A step in doubt is never sent again where the idempotency is `none`, nor later than `remembers` after the
 first attempt of its key. A read changes nothing, so it is never in doubt.

@@ -36,6 +36,30 @@ TEST(Outcomes, a_refusal_before_the_pivot_undoes_what_was_done) {
   EXPECT_EQ(s.saga.cause.step, 1u);
 }
 
+TEST(Outcomes, a_refusal_made_by_our_own_side_ends_no_doubt_so_the_step_is_undone) {
+  for (const Idempotency idempotency : {Idempotency::key, Idempotency::barrier}) {
+    Script s({reversible("a"), pivot("p", {0})}, idempotency);
+    s.start();
+    s.run(0, Outcome::unknown), s.ring(0);
+
+    s.refused_here(0);
+    if (s.leg(0, Direction::undo).attempts == 0) s.ring(0, Direction::undo);
+
+    EXPECT_EQ(s.saga.state, SagaState::compensating);
+    EXPECT_TRUE(s.undoing(0));
+  }
+}
+
+TEST(Outcomes, a_refusal_made_by_our_own_side_before_any_doubt_is_a_refusal) {
+  Script s({reversible("a"), pivot("p", {0})});
+  s.start();
+
+  s.refused_here(0);
+
+  EXPECT_EQ(s.saga.state, SagaState::compensated);
+  EXPECT_EQ(s.state(0), rejected);
+}
+
 TEST(Outcomes, a_transient_failure_is_tried_again_with_the_same_key) {
   Script s({reversible("a")});
   s.start();

@@ -46,6 +46,21 @@ TEST(Pivot, in_doubt_and_never_to_be_known_it_is_parked_not_undone) {
   EXPECT_EQ(s.saga.cause.error_class, "unknown");
 }
 
+TEST(Pivot, in_doubt_and_refused_by_our_own_side_it_is_parked_not_undone) {
+  Script s(with_pivot());
+  reach_pivot(s);
+  s.run(1, Outcome::unknown), s.ring(1);
+
+  s.refused_here(1);
+
+  EXPECT_EQ(s.saga.state, SagaState::needs_operator);
+  EXPECT_TRUE(s.leg(1).in_doubt);
+  EXPECT_FALSE(s.undoing(0));
+  s.crash();
+  EXPECT_EQ(s.saga.state, SagaState::needs_operator);
+  EXPECT_TRUE(s.leg(1).in_doubt) << "the journal knows that the participant did not answer";
+}
+
 TEST(Pivot, once_done_a_later_refusal_needs_an_operator) {
   Script s(with_pivot());
   reach_pivot(s);

@@ -51,9 +51,10 @@ void Script::follow(const Decision& decision) {
   }
 }
 
-void Script::reply(StepIndex i, Direction direction, Outcome outcome, std::uint32_t number) {
+void Script::reply(StepIndex i, Direction direction, Outcome outcome, std::uint32_t number, bool answered) {
   Reply reply;
   reply.outcome = outcome;
+  reply.answered = answered;
   if (outcome == Outcome::done) reply.result = R"("made")";
   if (outcome != Outcome::done) reply.error_class = name_of(outcome), reply.error = "it failed";
   decide(RepliedEvent{i, direction, number == 0 ? leg(i, direction).attempts : number, reply});

@@ -33,7 +33,12 @@ class Script {
   // The attempt in flight of a step's run or undo comes to this.
   void run(StepIndex i, Outcome outcome) { reply(i, Direction::run, outcome); }
   void undo(StepIndex i, Outcome outcome) { reply(i, Direction::undo, outcome); }
-  void reply(StepIndex i, Direction direction, Outcome outcome, std::uint32_t number = 0);
+  void reply(StepIndex i, Direction direction, Outcome outcome, std::uint32_t number = 0,
+             bool answered = true);
+  // The adapter refuses it by itself: the participant never heard of this attempt.
+  void refused_here(StepIndex i, Direction direction = Direction::run) {
+    reply(i, direction, Outcome::rejected, 0, false);
+  }
   void pass(Millis time) { now += time; }
   // Rings the step's timer, at the time that it was set to.
   void ring(StepIndex i, Direction direction = Direction::run);

@@ -54,6 +54,18 @@ TEST(Lanes, what_was_in_flight_is_awaited_and_undone) {
   EXPECT_FALSE(s.undoing(0) || s.asked(2));
 }
 
+TEST(Undo, in_doubt_and_refused_by_our_own_side_it_stays_in_doubt) {
+  Script s({reversible("a"), pivot("p", {0})});
+  s.start();
+  s.run(0, Outcome::done), s.run(1, Outcome::rejected);
+  s.undo(0, Outcome::unknown), s.ring(0, Direction::undo);
+
+  s.refused_here(0, Direction::undo);
+
+  EXPECT_EQ(s.state(0), StepState::undo_failed);
+  EXPECT_TRUE(s.leg(0, Direction::undo).in_doubt);
+}
+
 TEST(Undo, goes_in_reversed_order_over_the_lanes) {
   Script s(lanes());
   s.start();

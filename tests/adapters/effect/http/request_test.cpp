@@ -138,14 +138,18 @@ TEST_F(HttpTest, ABadRequestIsRejectedAndNotSent) {
   const auto answer = ask(R"({"method":"POST","path":"/../admin"})");
   EXPECT_EQ(answer.outcome, Outcome::rejected);
   EXPECT_EQ(answer.error_class, "bad_request_data");
+  EXPECT_FALSE(answer.answered) << "the participant never heard of it";
   EXPECT_EQ(participant->connections(), 0u);
 }
 
-TEST_F(HttpTest, AnUnknownEndpointIsRejected) {
+TEST_F(HttpTest, AnUnknownEndpointIsSurelyNotSentAndNoWordOfTheParticipant) {
   serve(reply(200, "1"));
   auto attempt = attempt_of(post_json);
   attempt.request = std::make_shared<engine::Request>(engine::Request{"http", "elsewhere", post_json});
-  EXPECT_EQ(ask(attempt).error_class, "unknown_endpoint");
+  const auto answer = ask(attempt);
+  EXPECT_EQ(answer.outcome, Outcome::transient);
+  EXPECT_EQ(answer.error_class, "unknown_endpoint");
+  EXPECT_FALSE(answer.answered);
   EXPECT_EQ(adapter().find_endpoint("elsewhere"), nullptr);
   ASSERT_NE(adapter().find_endpoint("there"), nullptr);
   EXPECT_EQ(adapter().find_endpoint("there")->idempotency, engine::Idempotency::barrier);

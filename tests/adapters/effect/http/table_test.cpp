@@ -33,6 +33,7 @@ TEST(OutcomeTable, EveryStatusHasItsOutcomeAndClass) {
   for (int status = 100; status < 1000; ++status) {
     const auto reply = classify(replied(status), {}, now);
     EXPECT_EQ(reply.outcome, expected(status)) << status;
+    EXPECT_TRUE(reply.answered) << status;
     EXPECT_EQ(reply.error_class, reply.outcome == Outcome::done ? "" : "http_" + std::to_string(status));
   }
 }
@@ -46,6 +47,7 @@ TEST(OutcomeTable, EveryEndingHasItsOutcomeAndNothingBeforeTheFirstByteIsUnknown
     EXPECT_EQ(reply.outcome, row.ending < Ending::timeout ? Outcome::transient : Outcome::unknown)
         << row.error_class;
     EXPECT_EQ(reply.error_class, row.error_class);
+    EXPECT_FALSE(reply.answered) << row.error_class;
     EXPECT_EQ(reply.error, std::string(row.sentence) + ": why");
   }
 }
