@@ -83,5 +83,24 @@ TEST_F(EngineOnPostgres, AServerThatDiesIsNeverPaperedOverAndEverythingGoesOnWhe
   EXPECT_FALSE(engine->fenced());
 }
 
+TEST_F(EngineOnPostgres, OneStartAmong500ThatTheDatabaseCannotHoldIsRefusedAndTheOthersAreKept) {
+  constexpr std::size_t count = 500, poison = 321;
+  std::vector<std::promise<StartReply>> heard(count);
+  for (std::size_t i = 0; i < count; ++i) {
+    std::string key = "key-" + std::to_string(i);
+    if (i == poison) key.push_back('\0');
+    engine->start({0, catalog.plans_.front(), key, "h", R"({"id":1})", {}},
+                  [&heard, i](const StartReply& reply) { heard[i].set_value(reply); });
+  }
+
+  std::vector<SagaId> good;
+  for (std::size_t i = 0; i < count; ++i) {
+    const StartReply reply = heard[i].get_future().get();
+    EXPECT_EQ(reply.status, i == poison ? StartStatus::invalid : StartStatus::created) << i;
+    if (i != poison) good.push_back(reply.saga);
+  }
+  expect_completed(good);
+}
+
 }  // namespace
 }  // namespace amends::engine
