@@ -6,6 +6,7 @@
 #include <chrono>
 
 #include "engine/base/rfc3339.hpp"
+#include "engine/base/text.hpp"
 
 namespace amends::daemon {
 namespace {
@@ -48,6 +49,14 @@ void log_line(engine::Severity severity, std::string_view message, const engine:
       {"ts", engine::rfc3339(now)}, {"level", name_of(severity)}, {"msg", std::string(message)}};
   if (fields.is_object()) line.update(fields);
   spdlog::log(level_of(severity), "{}", engine::canonical(line));
+}
+
+void LogObserver::parked(const engine::ParkedSaga& saga) {
+  engine::Json fields{{"saga", saga.saga}, {"plan", saga.plan_id}};
+  if (!saga.step.empty()) fields["step"] = saga.step;
+  if (!saga.error_class.empty()) fields["class"] = saga.error_class;
+  if (!saga.error.empty()) fields["error"] = engine::shorten(saga.error, 500);
+  log_line(engine::Severity::warning, "a saga needs an operator", fields);
 }
 
 }  // namespace amends::daemon

@@ -18,6 +18,7 @@ void log_line(engine::Severity severity, std::string_view message, const engine:
 class LogObserver final : public engine::Observer {
  public:
   void note(engine::Severity severity, std::string_view sentence) override { log_line(severity, sentence); }
+  void parked(const engine::ParkedSaga& saga) override;
 };
 
 }  // namespace amends::daemon

@@ -56,8 +56,9 @@ std::string ensure_dir(const std::filesystem::path& dir) {
   if (std::filesystem::is_directory(dir, error)) return {};
   const auto parent = dir.has_filename() ? dir.parent_path() : dir.parent_path().parent_path();
   if (!parent.empty()) std::filesystem::create_directories(parent, error);
-  if (error) return failure(parent, error.value());
-  if (::mkdir(dir.c_str(), 0700) != 0 && errno != EEXIST) return failure(dir, errno);
+  if (error) return "the data directory cannot be made: " + failure(parent, error.value());
+  if (::mkdir(dir.c_str(), 0700) != 0 && errno != EEXIST)
+    return "the data directory cannot be made: " + failure(dir, errno);
   if (!std::filesystem::is_directory(dir, error)) return dir.string() + " is not a directory";
   return {};
 }

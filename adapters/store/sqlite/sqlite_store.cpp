@@ -85,7 +85,8 @@ engine::CommitResult SqliteStore::commit(const engine::Batch& batch) {
     return {.status = engine::CommitStatus::refused,
             .taken = {},
             .error_class = "disk_full",
-            .error = "the disk that holds " + dir_.string() + " is almost full"};
+            .error = "less than the reserve of " + std::to_string(options_.reserve_bytes) +
+                     " bytes is free on the disk that holds " + dir_.string()};
   }
   try {
     auto result = writer_->flush(batch, at_.epoch, at_.commit_seq + 1);
