@@ -1,13 +1,10 @@
 // amendsd, the daemon. Reads downwards: configuration, plugins, store, effects, engine, service, REST, and
 // back.
-#include <signal.h>
-#include <sys/resource.h>
-#include <sys/signalfd.h>
+#include <poll.h>
 #include <unistd.h>
 
-#include <poll.h>
+#include <algorithm>
 #include <cstdio>
-#include <fstream>
 
 #include "adapters/clock/system_clock.hpp"
 #include "adapters/clock/system_entropy.hpp"
@@ -16,6 +13,9 @@
 #include "adapters/store/sqlite/sqlite_store.hpp"
 #include "apps/amendsd/config/config.hpp"
 #include "apps/amendsd/log.hpp"
+#include "apps/amendsd/preflight.hpp"
+#include "apps/amendsd/process.hpp"
+#include "apps/amendsd/ready_file.hpp"
 #include "apps/amendsd/rest/front/front.hpp"
 #include "apps/amendsd/rest/routes/api.hpp"
 #include "engine/runtime/engine.hpp"
@@ -32,26 +32,6 @@ using engine::Severity;
 int fail(const std::string& sentence) {
   log_line(Severity::error, sentence);
   return 1;
-}
-
-// SIGTERM and SIGINT as a file descriptor: blocked before any thread is made, so that no thread takes them.
-int block_stop_signals() {
-  sigset_t stops;
-  sigemptyset(&stops);
-  sigaddset(&stops, SIGTERM);
-  sigaddset(&stops, SIGINT);
-  pthread_sigmask(SIG_BLOCK, &stops, nullptr);
-  signal(SIGPIPE, SIG_IGN);
-  return signalfd(-1, &stops, SFD_CLOEXEC);
-}
-
-// Clients and endpoints may hold thousands of connections; the usual soft limit of 1024 is a default, not a
-// wish.
-void raise_descriptor_limit() {
-  rlimit limit{};
-  if (::getrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur == limit.rlim_max) return;
-  limit.rlim_cur = limit.rlim_max;
-  ::setrlimit(RLIMIT_NOFILE, &limit);
 }
 
 std::vector<http::HttpEndpoint> endpoints_of(const Config& config) {
@@ -77,34 +57,6 @@ std::vector<http::HttpEndpoint> endpoints_of(const Config& config) {
   return out;
 }
 
-// Everything that speaks against running as configured, beyond what reading the configuration has found.
-std::vector<std::string> preflight(const engine::Host& host,
-                                   const std::vector<http::HttpEndpoint>& endpoints) {
-  std::vector<std::string> out;
-  for (const http::HttpEndpoint& endpoint : endpoints)
-    for (const std::string& finding : http::findings(endpoint))
-      out.push_back("endpoint '" + endpoint.name + "': " + finding);
-  for (const engine::Refusal& refusal : host.refusals()) out.push_back(refusal.path + ": " + refusal.reason);
-  const auto knows = [&](std::string_view adapter, std::string_view name) {
-    return adapter == "http" &&
-           std::any_of(endpoints.begin(), endpoints.end(), [&](const auto& e) { return e.name == name; });
-  };
-  for (const engine::PlanPtr& plan : host.plans())
-    for (const std::string& finding : engine::check_endpoints(*plan, knows)) out.push_back(finding);
-  return out;
-}
-
-bool write_ready_file(const std::string& path, const std::string& address) {
-  // Whoever waits for the file must never read half of it.
-  const std::string draft = path + ".new";
-  {
-    std::ofstream file(draft, std::ios::trunc);
-    file << address << "\n";
-    if (!file.flush()) return false;
-  }
-  return std::rename(draft.c_str(), path.c_str()) == 0;
-}
-
 engine::EngineOptions engine_options(const EngineConfig& config) {
   engine::EngineOptions out;
   out.engine_id = config.id;
@@ -117,6 +69,7 @@ engine::EngineOptions engine_options(const EngineConfig& config) {
 rest::FrontOptions front_options(const ServerConfig& config) {
   rest::FrontOptions out;
   out.address = config.host == "localhost" ? "127.0.0.1" : config.host;
+  if (out.address.starts_with('[')) out.address = out.address.substr(1, out.address.size() - 2);
   out.port = config.port;
   out.workers = config.workers;
   out.connections_max = config.connections_max;
@@ -147,12 +100,31 @@ struct OpenedStore {
 
 OpenedStore open_store(const Config& config) {
   if (config.store_url.empty()) {
-    sqlite::OpenedStore opened = sqlite::SqliteStore::open(config.data_dir);
+    sqlite::Options options;
+    options.reserve_bytes = config.reserve_bytes;
+    sqlite::OpenedStore opened = sqlite::SqliteStore::open(config.data_dir, options);
     return {std::move(opened.store), config.data_dir, opened.error};
   }
   postgres::OpenedStore opened = postgres::PostgresStore::open(config.store_url);
   const std::string shown = opened.store ? opened.store->shown() : "";
   return {std::move(opened.store), shown, opened.error};
+}
+
+// One line that says what this process is and what it found.
+engine::Json start_summary(const std::string& address, const std::string& store, const engine::Host& host,
+                           const engine::Engine& engine) {
+  const engine::Recovered& found = engine.found();
+  engine::Json plans = engine::Json::array();
+  for (const engine::PlanPtr& plan : host.plans())
+    if (!engine.refused_plans().contains(plan->id())) plans.push_back(plan->id());
+  return {{"version", version},
+          {"address", address},
+          {"store", store},
+          {"workflows", std::move(plans)},
+          {"sagas_recovered", found.sagas},
+          {"sagas_in_doubt", found.in_doubt},
+          {"sagas_need_operator", found.parked},
+          {"sagas_set_aside", found.set_aside}};
 }
 
 // Until a stop signal, or until another engine has taken the store.
@@ -167,10 +139,14 @@ int serve(const Config& config, const engine::Host& host, std::vector<http::Http
   engine::SystemClock clock;
   engine::SystemEntropy entropy;
   LogObserver observer;
+  if (const std::string trouble = ReadyFile::trouble_of(config.server.ready_file); !trouble.empty())
+    return fail(trouble);
 
   const OpenedStore opened = open_store(config);
   if (!opened.store) return fail(opened.error);
   engine::Store& store = *opened.store;
+  // Not before the store is ours: the file may be that of the daemon that has it.
+  const ReadyFile ready_file(config.server.ready_file);
 
   http::HttpOptions http_options;
   http_options.threads = config.http_threads;
@@ -195,12 +171,11 @@ int serve(const Config& config, const engine::Host& host, std::vector<http::Http
                 e.code().message());
   }
   const std::string address = "http://" + config.server.host + ":" + std::to_string(front.port());
-  if (!config.server.ready_file.empty() && !write_ready_file(config.server.ready_file, address)) {
+  if (const std::string trouble = ready_file.write(address); !trouble.empty()) {
     engine.stop(Millis(0));
-    return fail("cannot write the ready file " + config.server.ready_file);
+    return fail(trouble);
   }
-  log_line(Severity::info, "serving",
-           {{"address", address}, {"store", opened.shown}, {"workflows", host.plans().size()}});
+  log_line(Severity::info, "serving", start_summary(address, opened.shown, host, engine));
 
   wait_for_stop(signals, engine);
   const bool fenced = engine.fenced();
@@ -213,26 +188,45 @@ int serve(const Config& config, const engine::Host& host, std::vector<http::Http
   return fenced ? 1 : 0;
 }
 
+// Everything that a start would find out, without one; as `file:line: sentence`, in the file's order.
+int check_only(const Config& config, const std::vector<http::HttpEndpoint>& endpoints,
+               const engine::Host& host, ConfigFindings findings) {
+  const auto knows = [&](std::string_view adapter, std::string_view name) {
+    return adapter == "http" &&
+           std::any_of(endpoints.begin(), endpoints.end(), [&](const auto& e) { return e.name == name; });
+  };
+  for (const engine::PlanPtr& plan : host.plans())
+    for (const std::string& finding : engine::check_endpoints(*plan, knows))
+      findings.warnings.push_back(finding);
+  if (config.store_url.empty() && !config.data_dir.empty())
+    if (const std::string trouble = try_data_dir(config.data_dir); !trouble.empty())
+      findings.say("store.path", trouble);
+  if (const std::string trouble = ReadyFile::trouble_of(config.server.ready_file); !trouble.empty())
+    findings.sentences.push_back(trouble);
+  const std::vector<std::string> sentences = findings.sorted();
+  for (const std::string& sentence : sentences) std::printf("%s\n", sentence.c_str());
+  if (sentences.empty()) std::puts("the configuration is good");
+  return sentences.empty() ? 0 : 3;
+}
+
 int run(int argc, char** argv) {
-  const CommandLine command = read_command_line(argc, argv, environ);
+  CommandLine command = read_command_line(argc, argv, environ);
   if (command.exit_code) return *command.exit_code;
   const Config& config = command.config;
   open_log(config.log_level);
   const int signals = block_stop_signals();
   raise_descriptor_limit();
 
-  engine::Host host(config.plugins);
   std::vector<http::HttpEndpoint> endpoints = endpoints_of(config);
-  const std::vector<std::string> trouble = preflight(host, endpoints);
-  for (const std::string& sentence : trouble)
-    log_line(command.check_only ? Severity::error : Severity::warning, sentence);
-  if (command.check_only) {
-    std::printf("%s\n", trouble.empty() ? "the configuration is good" : "the configuration has findings");
-    return trouble.empty() ? 0 : 3;
+  const engine::Host host(config.plugins);
+  preflight(config, endpoints, host, command.findings);
+  if (command.check_only) return check_only(config, endpoints, host, std::move(command.findings));
+  if (!command.findings.ok()) {
+    for (const std::string& sentence : command.findings.sorted())
+      std::fprintf(stderr, "amendsd: %s\n", sentence.c_str());
+    return 2;
   }
-  for (const http::HttpEndpoint& endpoint : endpoints)
-    if (!http::findings(endpoint).empty())
-      return fail("an endpoint cannot be used: " + http::findings(endpoint).front());
+  for (const std::string& sentence : command.findings.sorted()) log_line(Severity::warning, sentence);
   return serve(config, host, std::move(endpoints), signals);
 }
 

@@ -1,5 +1,7 @@
 #include <CLI/CLI.hpp>
+#include <cerrno>
 #include <cstdio>
+#include <cstring>
 #include <filesystem>
 #include <fstream>
 #include <iterator>
@@ -21,7 +23,7 @@ struct Flags {
 };
 
 void declare(CLI::App& app, Flags& flags) {
-  app.set_version_flag("--version", "amendsd 0.1.0");
+  app.set_version_flag("--version", std::string("amendsd ") + version);
   app.add_option("--config", flags.config_file, "the TOML file")->type_name("FILE");
   app.add_option("--listen", flags.listen, "where to serve (default 127.0.0.1:7425)")->type_name("HOST:PORT");
   app.add_option("--port", flags.port, "the port alone; 0 takes a free one")
@@ -45,8 +47,13 @@ void declare(CLI::App& app, Flags& flags) {
 
 void read_file(const std::string& path, Config& config, ConfigFindings& findings) {
   std::ifstream file(path, std::ios::binary);
-  if (!file || fs::is_directory(path)) {  // a directory opens, and throws when it is read
-    findings.sentences.push_back("cannot read the configuration file " + path);
+  std::error_code ignored;
+  if (fs::is_directory(path, ignored)) {  // it opens, and throws when it is read
+    findings.sentences.push_back(path + ": is a directory, not a configuration file");
+    return;
+  }
+  if (!file) {
+    findings.sentences.push_back(path + ": the configuration file cannot be read: " + std::strerror(errno));
     return;
   }
   const std::string text{std::istreambuf_iterator<char>(file), {}};
@@ -58,53 +65,30 @@ void read_file(const std::string& path, Config& config, ConfigFindings& findings
 }
 
 void apply(const Flags& flags, Config& config, ConfigFindings& findings) {
-  if (!flags.listen.empty() && !parse_listen(flags.listen, config.server))
-    findings.sentences.push_back("--listen must be HOST:PORT");
+  const auto take = [&findings](const std::string& value, std::string& out, const char* key,
+                                const char* flag) {
+    if (value.empty()) return;
+    out = value;
+    findings.places[key] = flag;
+  };
+  if (!flags.listen.empty()) {
+    findings.places["server.listen"] = "--listen";
+    if (!parse_listen(flags.listen, config.server))
+      findings.sentences.push_back(
+          "--listen must be HOST:PORT; an IPv6 address stands in brackets: [::1]:7425");
+  }
   if (flags.port >= 0) config.server.port = static_cast<std::uint16_t>(flags.port);
-  if (!flags.data_dir.empty()) config.data_dir = flags.data_dir;
-  if (!flags.store.empty()) config.store_url = flags.store;
-  if (!flags.ready_file.empty()) config.server.ready_file = flags.ready_file;
-  if (!flags.engine_id.empty()) config.engine.id = flags.engine_id;
-  if (!flags.log_level.empty()) config.log_level = flags.log_level;
+  take(flags.data_dir, config.data_dir, "store.path", "--data-dir");
+  take(flags.store, config.store_url, "store.url", "--store");
+  take(flags.ready_file, config.server.ready_file, "ready-file", "--ready-file");
+  take(flags.engine_id, config.engine.id, "engine.id", "--engine-id");
+  take(flags.log_level, config.log_level, "log.level", "--log-level");
   if (flags.allow_unauthenticated) config.server.allow_unauthenticated = true;
   for (const std::string& plugin : flags.plugins)
     config.plugins.push_back(fs::absolute(plugin).lexically_normal().string());
 }
 
 }  // namespace
-
-void read_environment(const char* const* environment, Config& config, ConfigFindings& findings) {
-  for (; *environment != nullptr; ++environment) {
-    const std::string_view entry(*environment);
-    const auto equals = entry.find('=');
-    if (entry.substr(0, 7) != "AMENDS_" || equals == std::string_view::npos) continue;
-    const std::string_view name = entry.substr(0, equals);
-    const std::string value(entry.substr(equals + 1));
-    if (name == "AMENDS_LISTEN") {
-      if (!parse_listen(value, config.server))
-        findings.sentences.push_back("AMENDS_LISTEN must be HOST:PORT");
-    } else if (name == "AMENDS_DATA_DIR") {
-      config.data_dir = value;
-    } else if (name == "AMENDS_STORE") {
-      config.store_url = value;
-    } else if (name == "AMENDS_LOG_LEVEL") {
-      config.log_level = value;
-    } else if (name == "AMENDS_ENGINE_ID") {
-      config.engine.id = value;
-    } else if (name == "AMENDS_PLUGINS") {
-      for (std::size_t from = 0; from <= value.size();) {
-        const std::size_t to = std::min(value.find(':', from), value.size());
-        if (to > from)
-          config.plugins.push_back(fs::absolute(value.substr(from, to - from)).lexically_normal().string());
-        from = to + 1;
-      }
-    } else if (name != "AMENDS_CONFIG" && name != "AMENDS_FAILPOINT" && name != "AMENDS_URL") {
-      // AMENDS_URL is the command line client's, AMENDS_FAILPOINT the crash tests'.
-      findings.sentences.push_back("the variable " + engine::escape_controls(name.substr(0, 80)) +
-                                   " is not a known one");
-    }
-  }
-}
 
 CommandLine read_command_line(int argc, const char* const* argv, const char* const* environment) {
   CommandLine out;
@@ -120,7 +104,7 @@ CommandLine read_command_line(int argc, const char* const* argv, const char* con
     out.exit_code = code == 0 ? 0 : 2;
     return out;
   }
-  ConfigFindings findings;
+  ConfigFindings& findings = out.findings;
   for (const char* const* e = environment; *e != nullptr && flags.config_file.empty(); ++e)
     if (std::string_view(*e).substr(0, 14) == "AMENDS_CONFIG=") flags.config_file = std::string(*e + 14);
   if (!flags.config_file.empty()) read_file(flags.config_file, out.config, findings);
@@ -128,9 +112,6 @@ CommandLine read_command_line(int argc, const char* const* argv, const char* con
   apply(flags, out.config, findings);
   check(out.config, findings);
   out.check_only = flags.check_only;
-  for (const std::string& sentence : findings.sentences)
-    std::fprintf(stderr, "amendsd: %s\n", sentence.c_str());
-  if (!findings.ok()) out.exit_code = 2;
   return out;
 }
 

@@ -1,6 +1,7 @@
 // What the daemon is told: one TOML file, then AMENDS_* variables, then flags; the later wins.
 #pragma once
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
@@ -11,6 +12,8 @@
 namespace amends::daemon {
 
 using engine::Millis;
+
+inline constexpr const char* version = "0.1.0";
 
 struct ServerConfig {
   std::string host = "127.0.0.1";
@@ -52,6 +55,7 @@ struct Config {
   ServerConfig server;
   EngineConfig engine;
   std::string data_dir = "./amends-data";
+  std::uint64_t reserve_bytes = 16 << 20;  // kept free on its disk: with less, starts are answered 507
   std::string store_url;  // "postgres://user@host/database": the store is there, and data_dir is not used
   std::vector<std::string> plugins;  // files; relative ones are taken from the configuration file's folder
   std::vector<EndpointConfig> endpoints;
@@ -61,21 +65,33 @@ struct Config {
 
 // Where the configuration says what it cannot mean; each sentence names file and line, variable or flag.
 struct ConfigFindings {
-  std::vector<std::string> sentences;
+  std::vector<std::string> sentences;  // amendsd does not start with these
+  std::vector<std::string> warnings;   // with these it does
+  // Where a key was given: "server.listen" -> "amendsd.toml:3", "AMENDS_LISTEN" or "--listen".
+  std::map<std::string, std::string> places;
+
   bool ok() const { return sentences.empty(); }
+  // "amendsd.toml:3: 'server.workers' must be ..."; without the place for a key that nobody gave.
+  std::string about(const std::string& key, const std::string& what) const;
+  void say(const std::string& key, const std::string& what) { sentences.push_back(about(key, what)); }
+  bool says_about(const std::string& key) const;
+  // Sentences and warnings, by file and line, each once.
+  std::vector<std::string> sorted() const;
 };
 
 // Reads the file over `config`. `origin` stands in the findings.
 void read_toml(std::string_view text, const std::string& origin, Config& config, ConfigFindings& findings);
 
-// AMENDS_LISTEN, AMENDS_DATA_DIR, AMENDS_STORE, AMENDS_PLUGINS (colon-separated), AMENDS_LOG_LEVEL, AMENDS_ENGINE_ID.
-// An AMENDS_ variable that is none of ours is a finding: it was meant to do something.
+// AMENDS_LISTEN, AMENDS_DATA_DIR, AMENDS_STORE, AMENDS_PLUGINS (colon-separated), AMENDS_LOG_LEVEL,
+// AMENDS_ENGINE_ID. One that reads almost like ours was meant to be it: a finding. Any other is somebody
+// else's: a warning, and not even that when an endpoint's bearer names it. So the file is read first.
 void read_environment(const char* const* environment, Config& config, ConfigFindings& findings);
 
-// Rules over the whole: ranges, loopback without authentication, endpoint names and urls.
+// Rules over the whole: loopback without authentication, what variables and flags may have set, endpoint
+// names, urls and references. Ranges are held where the file is read.
 void check(const Config& config, ConfigFindings& findings);
 
-// "HOST:PORT" or ":PORT" or "PORT"; false leaves `server` as it was.
+// "HOST:PORT", "[IPV6]:PORT", ":PORT" or "PORT"; false leaves `server` as it was.
 bool parse_listen(std::string_view text, ServerConfig& server);
 // "250ms", "10s", "5m", "24h", "30d".
 std::optional<Millis> parse_duration(std::string_view text);
@@ -84,7 +100,8 @@ std::optional<Millis> parse_duration(std::string_view text);
 struct CommandLine {
   Config config;
   bool check_only = false;
-  std::optional<int> exit_code;  // set when there is nothing left to do (help, version, a finding)
+  ConfigFindings findings;
+  std::optional<int> exit_code;  // set when there is nothing left to do (help, version, an unknown flag)
 };
 CommandLine read_command_line(int argc, const char* const* argv, const char* const* environment);
 

@@ -8,19 +8,19 @@ void read_server(Section s, ServerConfig& out) {
   s.read("listen", listen);
   const toml::node* said = s.find("listen");
   if (said != nullptr && said->is_string() && !parse_listen(listen, out))
-    s.complain(*said, "listen", "must be \"HOST:PORT\"");
+    s.complain(*said, "listen", "must be \"HOST:PORT\"; an IPv6 address stands in brackets");
   s.read("hosts", out.hosts);
-  s.read("workers", out.workers);
-  s.read("body_bytes_max", out.body_bytes_max);
-  s.read("connections_max", out.connections_max);
+  s.read("workers", out.workers, 1, 256);
+  s.read("body_bytes_max", out.body_bytes_max, 1024, 64u << 20);
+  s.read("connections_max", out.connections_max, 16, 100'000);
   s.read("allow_unauthenticated", out.allow_unauthenticated);
 }
 
 void read_engine(Section s, EngineConfig& out) {
   s.read("id", out.id);
-  s.read("author_threads", out.author_threads);
-  s.read("author_limit", out.author_limit);
-  s.read("keys_retention", out.keys_retention);
+  s.read("author_threads", out.author_threads, 1, 64);
+  s.read("author_limit", out.author_limit, Millis(10));
+  s.read("keys_retention", out.keys_retention, Millis(1000));
   s.read("drain_limit", out.drain_limit);
 }
 
@@ -54,13 +54,13 @@ void read_endpoint(Section s, const std::string& origin, ConfigFindings& finding
   else if (!known)
     s.complain(*said, "idempotency", "must be \"key\", \"barrier\", \"natural\" or \"none\"");
   s.read("remembers", out.facts.remembers);
-  s.read("timeout", out.timeout_max);
-  s.read("concurrency", out.concurrency);
+  s.read("timeout", out.timeout_max, Millis(1), Millis(24 * 3'600'000));
+  s.read("concurrency", out.concurrency, 1, 10'000);
   s.read("rate", out.rate);
-  s.read("burst", out.burst);
-  s.read("response_bytes_max", out.response_bytes_max);
+  s.read("burst", out.burst, 1, 1'000'000);
+  s.read("response_bytes_max", out.response_bytes_max, 1024, 1 << 20);
   s.read("allow_private", out.allow_private);
-  s.read("refused_means_not_done", out.refused_means_not_done);
+  s.read("refused_means_not_done", out.refused_means_not_done, 500, 599);
   s.read("undo_absent_is_done", out.undo_absent_is_done);
   s.read("bearer", out.bearer);
   s.read("ca_file", out.ca_file);
@@ -72,6 +72,7 @@ void read_endpoints(const toml::table& table, const std::string& origin, ConfigF
   for (const auto& [key, node] : table) {
     EndpointConfig endpoint;
     endpoint.name = std::string(key.str());
+    findings.places["endpoints." + endpoint.name] = origin + ":" + std::to_string(node.source().begin.line);
     if (const toml::table* one = node.as_table()) {
       read_endpoint({*one, "endpoints." + endpoint.name, origin, findings}, origin, findings, endpoint);
       config.endpoints.push_back(std::move(endpoint));
@@ -101,6 +102,7 @@ void read_toml(std::string_view text, const std::string& origin, Config& config,
   if (const auto* store = root.find_table("store")) {
     Section s(*store, "store", origin, findings);
     s.read("path", config.data_dir);
+    s.read("reserve_bytes", config.reserve_bytes, 0, 1ull << 40);
     s.read("url", config.store_url);
   }
   if (const auto* plugins = root.find_table("plugins")) {
@@ -109,7 +111,7 @@ void read_toml(std::string_view text, const std::string& origin, Config& config,
   }
   if (const auto* http = root.find_table("http")) {
     Section s(*http, "http", origin, findings);
-    s.read("threads", config.http_threads);
+    s.read("threads", config.http_threads, 1, 8);
   }
   if (const auto* log = root.find_table("log")) {
     Section s(*log, "log", origin, findings);

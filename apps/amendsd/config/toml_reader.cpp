@@ -1,7 +1,5 @@
 #include "apps/amendsd/config/toml_reader.hpp"
 
-#include <limits>
-
 #include "engine/base/text.hpp"
 
 namespace amends::daemon {
@@ -13,15 +11,18 @@ Section::~Section() {
 }
 
 void Section::complain(const toml::node& at, const std::string& key, const std::string& what) {
-  const auto line = at.source().begin.line;
-  const std::string full = path_.empty() ? key : path_ + "." + key;
-  findings_.sentences.push_back(origin_ + ":" + std::to_string(line) + ": '" + engine::escape_controls(full) +
-                                "' " + what);
+  findings_.sentences.push_back(place(at) + ": '" + engine::escape_controls(full(key)) + "' " + what);
+}
+
+std::string Section::place(const toml::node& at) const {
+  return origin_ + ":" + std::to_string(at.source().begin.line);
 }
 
 const toml::node* Section::find(const char* key) {
   asked_.insert(key);
-  return table_.get(key);
+  const toml::node* node = table_.get(key);
+  if (node != nullptr) findings_.places[full(key)] = place(*node);
+  return node;
 }
 
 const toml::table* Section::find_table(const char* key) {
@@ -59,23 +60,39 @@ void Section::read(const char* key, double& out) {
     complain(*node, key, "must be a number from 0 to 1e9");
 }
 
-void Section::read(const char* key, std::uint32_t& out) {
+std::optional<std::uint64_t> Section::find_whole(const char* key, std::uint64_t min, std::uint64_t max) {
   const toml::node* node = find(key);
-  if (node == nullptr) return;
+  if (node == nullptr) return std::nullopt;
   const auto value = node->value_exact<std::int64_t>();
-  if (value && *value >= 0 && *value <= std::numeric_limits<std::uint32_t>::max())
-    out = static_cast<std::uint32_t>(*value);
-  else
-    complain(*node, key, "must be a whole number");
+  if (value && *value >= 0 && static_cast<std::uint64_t>(*value) >= min &&
+      static_cast<std::uint64_t>(*value) <= max)
+    return static_cast<std::uint64_t>(*value);
+  complain(*node, key, "must be a whole number from " + std::to_string(min) + " to " + std::to_string(max));
+  return std::nullopt;
 }
 
-void Section::read(const char* key, Millis& out) {
+namespace {
+
+std::string shown(Millis time) {
+  if (time.count() % 3'600'000 == 0 && time.count() > 0)
+    return std::to_string(time.count() / 3'600'000) + "h";
+  if (time.count() % 1'000 == 0) return std::to_string(time.count() / 1'000) + "s";
+  return std::to_string(time.count()) + "ms";
+}
+
+}  // namespace
+
+void Section::read(const char* key, Millis& out, Millis min, Millis max) {
   const toml::node* node = find(key);
   if (node == nullptr) return;
   const auto text = node->value_exact<std::string>();
   const auto value = text ? parse_duration(*text) : std::nullopt;
-  if (value)
+  if (value && *value >= min && *value <= max)
     out = *value;
+  else if (value)
+    complain(*node, key,
+             max == Millis::max() ? "must be at least " + shown(min)
+                                  : "must be " + shown(min) + " to " + shown(max));
   else
     complain(*node, key, "must be a duration such as \"250ms\", \"10s\", \"5m\", \"24h\" or \"30d\"");
 }
@@ -90,7 +107,7 @@ void Section::read(const char* key, std::vector<std::string>& out) {
   for (const toml::node& item : *array) out.push_back(*item.value<std::string>());
 }
 
-void Section::read(const char* key, std::vector<std::uint16_t>& out) {
+void Section::read(const char* key, std::vector<std::uint16_t>& out, std::uint16_t min, std::uint16_t max) {
   const toml::node* node = find(key);
   if (node == nullptr) return;
   const toml::array* array = node->as_array();
@@ -99,7 +116,10 @@ void Section::read(const char* key, std::vector<std::uint16_t>& out) {
   out.clear();
   for (const toml::node& item : *array) {
     const std::int64_t n = *item.value<std::int64_t>();
-    if (n < 0 || n > 65535) return complain(*node, key, "holds a number out of range");
+    if (n < min || n > max)
+      return complain(*node, key,
+                      "holds " + std::to_string(n) + ", which is not from " + std::to_string(min) + " to " +
+                          std::to_string(max));
     out.push_back(static_cast<std::uint16_t>(n));
   }
 }

@@ -2,6 +2,7 @@
 #pragma once
 #include <toml++/toml.h>
 
+#include <optional>
 #include <set>
 #include <string>
 #include <vector>
@@ -22,10 +23,15 @@ class Section {
   void read(const char* key, std::string& out);
   void read(const char* key, bool& out);
   void read(const char* key, double& out);
-  void read(const char* key, std::uint32_t& out);
-  void read(const char* key, Millis& out);  // a duration text
+  // A whole number from `min` to `max`.
+  template <typename Number>
+  void read(const char* key, Number& out, std::uint64_t min, std::uint64_t max) {
+    if (const auto value = find_whole(key, min, max)) out = static_cast<Number>(*value);
+  }
+  // A duration text.
+  void read(const char* key, Millis& out, Millis min = Millis(0), Millis max = Millis::max());
   void read(const char* key, std::vector<std::string>& out);
-  void read(const char* key, std::vector<std::uint16_t>& out);
+  void read(const char* key, std::vector<std::uint16_t>& out, std::uint16_t min, std::uint16_t max);
 
   // The sub-table; nullptr when absent, a finding when it is something else.
   const toml::table* find_table(const char* key);
@@ -35,6 +41,10 @@ class Section {
   const toml::table& table() const { return table_; }
 
  private:
+  std::optional<std::uint64_t> find_whole(const char* key, std::uint64_t min, std::uint64_t max);
+  std::string full(const std::string& key) const { return path_.empty() ? key : path_ + "." + key; }
+  std::string place(const toml::node& at) const;
+
   const toml::table& table_;
   std::string path_;
   const std::string& origin_;

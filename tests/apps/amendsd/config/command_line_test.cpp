@@ -39,9 +39,26 @@ TEST(Environment, EachVariable) {
   EXPECT_EQ(all.config.plugins, (std::vector<std::string>{"/a.so", "/b.so"}));
 }
 
-TEST(Environment, AVariableThatIsNoneOfOursWasMeantToDoSomething) {
-  EXPECT_TRUE(read_variables({"AMENDS_LISTNE=127.0.0.1:9"}).says("AMENDS_LISTNE"));
+TEST(Environment, AVariableThatReadsAlmostLikeOursWasMeantToBeIt) {
+  EXPECT_TRUE(read_variables({"AMENDS_LISTNE=127.0.0.1:9"})
+                  .says("AMENDS_LISTNE is not a known variable; did you mean AMENDS_LISTEN?"));
+  EXPECT_TRUE(read_variables({"AMENDS_DATADIR=/d"}).says("did you mean AMENDS_DATA_DIR?"));
   EXPECT_TRUE(read_variables({"AMENDS_LISTEN=nowhere"}).says("AMENDS_LISTEN must be HOST:PORT"));
+}
+
+TEST(Environment, ANeighboursVariableIsAWarningAndABearersNone) {
+  const Read foreign = read_variables(
+      {"AMENDS_PORT=tcp://10.0.0.1:7425", "AMENDS_SERVICE_HOST=10.0.0.1", "AMENDS_PAYMENTS_TOKEN=s3cret"});
+  EXPECT_TRUE(foreign.findings.ok()) << foreign.findings.sentences.front();
+  ASSERT_EQ(foreign.findings.warnings.size(), 3u);
+  EXPECT_EQ(foreign.findings.warnings[2],
+            "AMENDS_PAYMENTS_TOKEN is not a variable of amendsd: it has no effect");
+
+  Read named =
+      read("[endpoints.a]\nurl = \"http://a\"\nidempotency = \"key\"\nbearer = \"env:AMENDS_LISTENER\"\n");
+  const char* variables[] = {"AMENDS_LISTENER=s3cret", nullptr};
+  read_environment(variables, named.config, named.findings);
+  EXPECT_TRUE(named.findings.sorted().empty());
 }
 
 TEST(CommandLine, FlagsGoBeforeVariablesAndVariablesBeforeTheFile) {
@@ -79,15 +96,45 @@ TEST(CommandLine, TheFileMayBeNamedByAVariableAndSaysWhereItsPluginsAre) {
   EXPECT_EQ(line.config.plugins, (std::vector<std::string>{file.dir() + "/x/a.so", "/b.so"}));
 }
 
-TEST(CommandLine, WhatIsWrongEndsWith2AndHelpWith0) {
+TEST(CommandLine, AnUnknownFlagEndsWith2AndHelpWith0) {
   EXPECT_EQ(read_flags({"--nonsense"}).exit_code, 2);
   EXPECT_EQ(read_flags({"--port", "65536"}).exit_code, 2);
-  EXPECT_EQ(read_flags({"--listen", "0.0.0.0:9"}).exit_code, 2);
-  EXPECT_EQ(read_flags({"--config", "/no/such/file"}).exit_code, 2);
-  EXPECT_EQ(read_flags({"--config", "/tmp"}).exit_code, 2);
-  EXPECT_EQ(read_flags({"--log-level", "loud"}).exit_code, 2);
   EXPECT_EQ(read_flags({"--help"}).exit_code, 0);
   EXPECT_EQ(read_flags({"--version"}).exit_code, 0);
+}
+
+std::string only_finding(const std::vector<const char*>& flags) {
+  const auto line = read_flags(flags);
+  const auto all = line.findings.sorted();
+  return line.exit_code || all.size() != 1 ? std::to_string(all.size()) + " findings" : all.front();
+}
+
+TEST(CommandLine, WhatIsWrongNamesItsFlagOrItsFile) {
+  EXPECT_EQ(only_finding({"--listen", "0.0.0.0:9"}),
+            "--listen: 'server.listen' must not be '0.0.0.0': there is no authentication yet; use a loopback "
+            "address, or say --allow-unauthenticated");
+  EXPECT_EQ(only_finding({"--listen", "::1"}),
+            "--listen must be HOST:PORT; an IPv6 address stands in brackets: [::1]:7425");
+  EXPECT_EQ(only_finding({"--listen", "[::1]:9"}), "0 findings");
+  EXPECT_EQ(only_finding({"--config", "/no/such/file"}),
+            "/no/such/file: the configuration file cannot be read: No such file or directory");
+  EXPECT_EQ(only_finding({"--config", "/tmp"}), "/tmp: is a directory, not a configuration file");
+  EXPECT_EQ(only_finding({"--log-level", "loud"}),
+            "--log-level: 'log.level' must be debug, info, warning or error");
+}
+
+TEST(Findings, AreInTheOrderOfTheFile) {
+  const std::string lines(8, '\n');
+  const Read one =
+      read(lines + "[server]\nworkers = 0\nbody_bytes_max = -5\n[engine]\nid = \"A\"\n[log]\nx = 1\n");
+  EXPECT_EQ(one.findings.sorted(),
+            (std::vector<std::string>{
+                "a.toml:10: 'server.workers' must be a whole number from 1 to 256",
+                "a.toml:11: 'server.body_bytes_max' must be a whole number from 1024 to 67108864",
+                "a.toml:13: 'engine.id' must be 1 to 64 of a-z, 0-9, '-' and '_'",
+                "a.toml:15: 'log.x' is not a known key"}));
+  const Read other = read("[log]\nx = 1\n" + lines + "[server]\nworkers = 0\n");
+  EXPECT_EQ(other.findings.sorted().front(), "a.toml:2: 'log.x' is not a known key");
 }
 
 }  // namespace
