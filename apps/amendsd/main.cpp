@@ -57,6 +57,13 @@ std::vector<http::HttpEndpoint> endpoints_of(const Config& config) {
   return out;
 }
 
+std::vector<EndpointFinding> findings_of(const std::vector<http::HttpEndpoint>& endpoints) {
+  std::vector<EndpointFinding> out;
+  for (const http::HttpEndpoint& endpoint : endpoints)
+    for (std::string& finding : http::findings(endpoint)) out.push_back({endpoint.name, std::move(finding)});
+  return out;
+}
+
 engine::EngineOptions engine_options(const EngineConfig& config) {
   engine::EngineOptions out;
   out.engine_id = config.id;
@@ -219,7 +226,7 @@ int run(int argc, char** argv) {
 
   std::vector<http::HttpEndpoint> endpoints = endpoints_of(config);
   const engine::Host host(config.plugins);
-  preflight(config, endpoints, host, command.findings);
+  preflight(config, findings_of(endpoints), host, command.findings);
   if (command.check_only) return check_only(config, endpoints, host, std::move(command.findings));
   if (!command.findings.ok()) {
     for (const std::string& sentence : command.findings.sorted())

@@ -50,24 +50,22 @@ std::string key_of(std::string_view word) {
 
 // What the adapter says about an endpoint, in the configuration's words and with its line; what reading the
 // file has said already is not said twice.
-void check_endpoint(const http::HttpEndpoint& endpoint, ConfigFindings& findings) {
-  const std::string key = "endpoints." + endpoint.name;
-  for (const std::string& finding : http::findings(endpoint)) {
-    const auto from = finding.find("': ");
-    const std::string said = from == std::string::npos ? finding : finding.substr(from + 3);
-    const auto word = said.find(' ');
-    const std::string whose = key + "." + key_of(std::string_view(said).substr(0, word));
-    const bool given = findings.places.contains(whose);
-    if (findings.says_about(given ? whose : key)) continue;
-    findings.say(given ? whose : key, given ? said.substr(word + 1) : "is not usable: " + said);
-  }
+void translate(const EndpointFinding& finding, ConfigFindings& findings) {
+  const std::string key = "endpoints." + finding.endpoint;
+  const auto from = finding.sentence.find("': ");
+  const std::string said = from == std::string::npos ? finding.sentence : finding.sentence.substr(from + 3);
+  const auto word = said.find(' ');
+  const std::string whose = key + "." + key_of(std::string_view(said).substr(0, word));
+  const bool given = findings.places.contains(whose);
+  if (findings.says_about(given ? whose : key)) return;
+  findings.say(given ? whose : key, given ? said.substr(word + 1) : "is not usable: " + said);
 }
 
 }  // namespace
 
-void preflight(const Config& config, const std::vector<http::HttpEndpoint>& endpoints,
+void preflight(const Config& config, const std::vector<EndpointFinding>& of_endpoints,
                const engine::Host& host, ConfigFindings& findings) {
-  for (const http::HttpEndpoint& endpoint : endpoints) check_endpoint(endpoint, findings);
+  for (const EndpointFinding& finding : of_endpoints) translate(finding, findings);
   for (const EndpointConfig& endpoint : config.endpoints) {
     check_bearer(endpoint, findings);
     if (endpoint.ca_file.empty()) continue;

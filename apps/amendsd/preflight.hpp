@@ -2,15 +2,19 @@
 #pragma once
 #include <vector>
 
-#include "adapters/effect/http/options.hpp"
 #include "apps/amendsd/config/config.hpp"
 #include "workflows/host/host.hpp"
 
 namespace amends::daemon {
 
+// What an adapter says against one of its endpoints, in its own words: "endpoint 'a': base_url ...".
+struct EndpointFinding {
+  std::string endpoint, sentence;
+};
+
 // Adds to the findings of `config`. A bearer or an authority that is missing now, a plugin or a plan that
 // cannot be used: warnings, the rest works. An endpoint that cannot be used: the daemon does not start.
-void preflight(const Config& config, const std::vector<http::HttpEndpoint>& endpoints,
+void preflight(const Config& config, const std::vector<EndpointFinding>& of_endpoints,
                const engine::Host& host, ConfigFindings& findings);
 
 // Why the data directory could not be made or written, as one sentence; empty when it could. Leaves nothing
