@@ -30,6 +30,8 @@ class Doctor {
     say(!workflows.at("workflows").empty(),
         counted(workflows.at("workflows").size(), "workflow is", "workflows are") + " loaded",
         "no workflow is loaded");
+    for (const Json& one : workflows["workflows"])
+      if (one.contains("refused")) say(false, "", "a workflow takes no starts: " + text_of(one, "refused"));
     for (const Json& refusal : workflows.value("refused", Json::array()))
       say(false, "", "a plugin was refused: " + text_of(refusal, "reason"));
     const Json parked = client.get("/v1/sagas?state=needs_operator&limit=500");

@@ -72,21 +72,23 @@ engine::Opened SqliteStore::take_over(std::string_view engine_id, engine::WallTi
   return {at_, {}, {}};
 }
 
-bool SqliteStore::has_room() const {
-  if (options_.reserve_bytes == 0) return true;
+std::string SqliteStore::want_of_room() const {
+  if (options_.reserve_bytes == 0) return {};
   struct statvfs disk {};
-  if (::statvfs(dir_.c_str(), &disk) != 0) return true;
-  return static_cast<std::uint64_t>(disk.f_bavail) * disk.f_frsize >= options_.reserve_bytes;
+  if (::statvfs(dir_.c_str(), &disk) != 0) return {};
+  const auto free_bytes = static_cast<std::uint64_t>(disk.f_bavail) * disk.f_frsize;
+  if (free_bytes >= options_.reserve_bytes) return {};
+  return std::to_string(free_bytes) + " bytes are free on the disk that holds " + dir_.string() +
+         ", less than the reserve of " + std::to_string(options_.reserve_bytes) + " bytes";
 }
 
 engine::CommitResult SqliteStore::commit(const engine::Batch& batch) {
   AMENDS_CHECK(writer_ != nullptr, "a commit on a store that was not taken over");
-  if (!has_room()) {
+  if (std::string want = want_of_room(); !want.empty()) {
     return {.status = engine::CommitStatus::refused,
             .taken = {},
             .error_class = "disk_full",
-            .error = "less than the reserve of " + std::to_string(options_.reserve_bytes) +
-                     " bytes is free on the disk that holds " + dir_.string()};
+            .error = std::move(want)};
   }
   try {
     auto result = writer_->flush(batch, at_.epoch, at_.commit_seq + 1);

@@ -60,7 +60,8 @@ class SqliteStore : public engine::Store {
  private:
   SqliteStore(const std::filesystem::path& dir, Options options);
 
-  bool has_room() const;
+  // Free and reserved bytes as a sentence; empty while there is room.
+  std::string want_of_room() const;
   void drop_writer();
   template <typename Verb>
   auto with_writer(Verb verb);

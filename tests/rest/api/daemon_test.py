@@ -168,6 +168,10 @@ class Life(unittest.TestCase):
         self.assertIn(REFUSED, answer.json["detail"])
         self.assertEqual([one["refused"] for one in daemon.get("/v1/workflows").json["workflows"]], [REFUSED])
         self.assertEqual(daemon.command(saga, "cancel", reason="why not").status, 409)
+        doctor = subprocess.run([ApiTest.build / "bin/amends", "--url", daemon.url, "doctor"], capture_output=True,
+                                text=True, timeout=30, check=False)
+        self.assertEqual(doctor.returncode, 3)
+        self.assertIn("a workflow takes no starts: " + REFUSED, doctor.stdout)
         self.assertEqual(self.desk.arrived["/cards", "Bob"], 0)
 
         daemon.process.stop()
