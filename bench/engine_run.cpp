@@ -118,7 +118,9 @@ Ran run_engine(const Load& load, const std::filesystem::path& plugin, engine::St
   LocalAdapter local;
   std::vector<http::HttpEndpoint> endpoints;
   if (load.http_port != 0) endpoints.push_back(endpoint(load.http_port, load.live));
-  http::HttpAdapter http({}, std::move(endpoints));
+  http::HttpOptions http_options;
+  http_options.threads = 2;
+  http::HttpAdapter http(http_options, std::move(endpoints));
   engine::Engine engine({}, clock, entropy, store, host, host, {&local, &http}, observer);
   if (const std::string trouble = engine.open(); !trouble.empty()) throw std::runtime_error(trouble);
   engine::Service service(engine, host, store, clock, entropy);

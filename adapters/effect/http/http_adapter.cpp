@@ -33,6 +33,15 @@ engine::Reply unknown_endpoint(const std::string& name) {
   return reply;
 }
 
+// An endpoint with few calls or a rate is served by one loop, which alone keeps its limit and its order. A
+// wide one is spread over all: one loop is one core, and a single busy endpoint would be held to it.
+constexpr std::size_t spread_from = 32;  // calls in flight for each loop
+
+std::size_t lanes_of(const HttpEndpoint& config, std::size_t threads) {
+  const bool wide = config.rate_per_second <= 0 && config.concurrency_max >= spread_from * threads;
+  return wide ? threads : 1;
+}
+
 engine::Reply stopping() {
   Exchange exchange;
   exchange.ending = Ending::stopping;
@@ -46,21 +55,26 @@ HttpAdapter::HttpAdapter(HttpOptions options, std::vector<HttpEndpoint> endpoint
   start_library();
   if (!options_.wall)
     options_.wall = [] { return std::chrono::floor<engine::Micros>(std::chrono::system_clock::now()); };
-  const std::size_t threads = std::max<std::size_t>(1, std::min(options_.threads, endpoints.size()));
-  std::vector<std::vector<Endpoint*>> shares(threads);
+  const std::size_t threads = std::max<std::size_t>(1, options_.threads);
+  std::vector<std::vector<Share>> shares(threads);
   std::size_t next = 0;
   for (auto& endpoint : endpoints) {
     AMENDS_CHECK(findings(endpoint).empty(), "an endpoint with findings reached the HTTP adapter");
     const std::string key = endpoint.name;
-    auto& share = shares[next % threads];
-    Place place{std::make_unique<Endpoint>(std::move(endpoint), options_), next % threads,
-                static_cast<std::uint32_t>(share.size())};
-    share.push_back(place.endpoint.get());
-    AMENDS_CHECK(places_.emplace(key, std::move(place)).second, "two HTTP endpoints share a name");
-    ++next;
+    const auto [it, fresh] = places_.try_emplace(key);
+    AMENDS_CHECK(fresh, "two HTTP endpoints share a name");
+    Place& place = it->second;
+    place.endpoint = std::make_unique<Endpoint>(std::move(endpoint), options_);
+    const std::size_t lanes = lanes_of(place.endpoint->config, threads);
+    const std::size_t limit = place.endpoint->config.concurrency_max;
+    for (std::size_t i = 0; i < lanes; ++i, ++next) {
+      auto& share = shares[next % threads];
+      place.seats.push_back({next % threads, static_cast<std::uint32_t>(share.size())});
+      share.push_back({place.endpoint.get(), limit / lanes + (i < limit % lanes ? 1 : 0)});
+    }
   }
   for (auto& share : shares)
-    loops_.push_back(std::make_unique<Loop>(std::move(share), options_, options_.wall, in_flight_));
+    loops_.push_back(std::make_unique<Loop>(share, options_, options_.wall, in_flight_));
 }
 
 HttpAdapter::~HttpAdapter() {
@@ -80,7 +94,8 @@ void HttpAdapter::submit(std::vector<engine::Attempt> attempts, engine::ReplySin
     if (it == places_.end()) {
       refused.push_back(answered(attempt, unknown_endpoint(attempt.request->endpoint)));
     } else {
-      parcels[it->second.loop].push_back({it->second.lane, {std::move(attempt), &sink}});
+      const Seat& seat = it->second.next();
+      parcels[seat.loop].push_back({seat.lane, {std::move(attempt), &sink}});
     }
   }
   for (std::size_t i = 0; i < loops_.size(); ++i) {

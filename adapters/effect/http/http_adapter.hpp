@@ -39,10 +39,15 @@ class HttpAdapter final : public engine::EffectAdapter {
   std::vector<EndpointCounts> counts() const;
 
  private:
-  struct Place {
-    std::unique_ptr<Endpoint> endpoint;
+  struct Seat {
     std::size_t loop = 0;
     std::uint32_t lane = 0;
+  };
+  struct Place {
+    std::unique_ptr<Endpoint> endpoint;
+    std::vector<Seat> seats;  // one, or one in each loop
+    std::atomic<std::size_t> turn{0};
+    const Seat& next() { return seats[turn.fetch_add(1, std::memory_order_relaxed) % seats.size()]; }
   };
 
   HttpOptions options_;

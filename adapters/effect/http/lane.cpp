@@ -38,9 +38,10 @@ void Answers::deliver(std::atomic<std::size_t>& in_flight) {
   by_sink_.clear();
 }
 
-Lane::Lane(Endpoint& endpoint, const HttpOptions& options, const std::function<engine::WallTime()>& wall,
-           Answers& answers, int epoll, std::uint32_t index)
+Lane::Lane(Endpoint& endpoint, std::size_t concurrency_max, const HttpOptions& options,
+           const std::function<engine::WallTime()>& wall, Answers& answers, int epoll, std::uint32_t index)
     : endpoint_(endpoint),
+      concurrency_max_(concurrency_max),
       options_(options),
       wall_(wall),
       answers_(answers),
@@ -55,7 +56,7 @@ Lane::Lane(Endpoint& endpoint, const HttpOptions& options, const std::function<e
   curl_multi_setopt(multi_, CURLMOPT_TIMERFUNCTION, &Lane::on_timer);
   curl_multi_setopt(multi_, CURLMOPT_TIMERDATA, this);
   // libcurl's default follows the number of transfers and would close connections in every lull.
-  curl_multi_setopt(multi_, CURLMOPT_MAXCONNECTS, static_cast<long>(endpoint.config.concurrency_max));
+  curl_multi_setopt(multi_, CURLMOPT_MAXCONNECTS, static_cast<long>(concurrency_max));
 }
 
 Lane::~Lane() {
@@ -178,7 +179,7 @@ void Lane::drop_expired(engine::Elapsed now) {
 
 void Lane::send_queued(engine::Elapsed now) {
   rate_due_.reset();
-  while (!queue_.empty() && active_.size() < endpoint_.config.concurrency_max) {
+  while (!queue_.empty() && active_.size() < concurrency_max_) {
     if (expired(queue_.front().attempt)) {
       answer(std::move(queue_.front()), Ending::not_sent_in_time);
     } else if (rate_.take(now)) {
@@ -234,8 +235,12 @@ void Lane::answer(engine::ReplySink& sink, const engine::Attempt& attempt, engin
 }
 
 void Lane::count() {
-  endpoint_.counters.queued.store(queue_.size(), std::memory_order_relaxed);
-  endpoint_.counters.in_flight.store(active_.size(), std::memory_order_relaxed);
+  // Differences, since other lanes may count for the same endpoint; unsigned arithmetic wraps to the right
+  // sum.
+  endpoint_.counters.queued.fetch_add(queue_.size() - told_queued_, std::memory_order_relaxed);
+  endpoint_.counters.in_flight.fetch_add(active_.size() - told_in_flight_, std::memory_order_relaxed);
+  told_queued_ = queue_.size();
+  told_in_flight_ = active_.size();
 }
 
 void Lane::refuse_queue() {

@@ -1,5 +1,6 @@
-// One endpoint's queue and transfers inside its event loop. It has a multi handle of its own, so that a
-// connection that one endpoint was allowed to open is never lent to another. One thread.
+// One endpoint's queue and transfers inside an event loop, or its share of them where several loops serve it.
+// It has a multi handle of its own, so that a connection that one endpoint was allowed to open is never lent
+// to another. One thread.
 #pragma once
 #include <curl/curl.h>
 
@@ -35,8 +36,8 @@ struct SocketTag {
 
 class Lane {
  public:
-  Lane(Endpoint& endpoint, const HttpOptions& options, const std::function<engine::WallTime()>& wall,
-       Answers& answers, int epoll, std::uint32_t index);
+  Lane(Endpoint& endpoint, std::size_t concurrency_max, const HttpOptions& options,
+       const std::function<engine::WallTime()>& wall, Answers& answers, int epoll, std::uint32_t index);
   ~Lane();
   Lane(const Lane&) = delete;
   Lane& operator=(const Lane&) = delete;
@@ -71,6 +72,7 @@ class Lane {
   static int on_timer(CURLM*, long wait_ms, void* self);
 
   Endpoint& endpoint_;
+  const std::size_t concurrency_max_;  // its share of the endpoint's
   const HttpOptions& options_;
   const std::function<engine::WallTime()>& wall_;
   Answers& answers_;
@@ -85,6 +87,7 @@ class Lane {
   std::vector<Call*> free_;
   std::vector<std::uint32_t> watched_;  // by socket: the events that epoll has been told, 0 for none
   std::optional<engine::Elapsed> curl_due_, rate_due_, sweep_due_;
+  std::uint64_t told_queued_ = 0, told_in_flight_ = 0;  // its part of the endpoint's gauges
 };
 
 }  // namespace amends::http

@@ -18,7 +18,7 @@ constexpr std::uint64_t wake_tag = ~std::uint64_t{0};
 
 }  // namespace
 
-Loop::Loop(std::vector<Endpoint*> endpoints, const HttpOptions& options,
+Loop::Loop(const std::vector<Share>& shares, const HttpOptions& options,
            const std::function<engine::WallTime()>& wall, std::atomic<std::size_t>& in_flight)
     : wall_(wall),
       in_flight_(in_flight),
@@ -29,9 +29,9 @@ Loop::Loop(std::vector<Endpoint*> endpoints, const HttpOptions& options,
   event.events = EPOLLIN;
   event.data.u64 = wake_tag;
   AMENDS_CHECK(epoll_ctl(epoll_, EPOLL_CTL_ADD, wake_, &event) == 0, "epoll refuses the wake-up descriptor");
-  for (Endpoint* endpoint : endpoints)
-    lanes_.push_back(std::make_unique<Lane>(*endpoint, options, wall_, answers_, epoll_,
-                                            static_cast<std::uint32_t>(lanes_.size())));
+  for (const Share& share : shares)
+    lanes_.push_back(std::make_unique<Lane>(*share.endpoint, share.concurrency_max, options, wall_, answers_,
+                                            epoll_, static_cast<std::uint32_t>(lanes_.size())));
   thread_ = std::thread([this] { run(); });
 }
 

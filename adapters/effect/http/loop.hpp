@@ -18,12 +18,18 @@ struct Parcel {
   Pending pending;
 };
 
+// An endpoint, or the share of its concurrency that one loop has.
+struct Share {
+  Endpoint* endpoint = nullptr;
+  std::size_t concurrency_max = 1;
+};
+
 // submit and stop: any thread. Everything else happens on its own thread.
 class Loop {
  public:
   // `in_flight` is the adapter's count of what was taken and not answered; the loop takes off what it
   // answers.
-  Loop(std::vector<Endpoint*> endpoints, const HttpOptions& options,
+  Loop(const std::vector<Share>& shares, const HttpOptions& options,
        const std::function<engine::WallTime()>& wall, std::atomic<std::size_t>& in_flight);
   ~Loop();  // stops at once when it still runs
   Loop(const Loop&) = delete;

@@ -35,7 +35,7 @@ struct HttpEndpoint {
 };
 
 struct HttpOptions {
-  std::size_t threads = 1;                    // event loops; an endpoint belongs to one of them
+  std::size_t threads = 1;                    // event loops; an endpoint with many calls is spread over all
   engine::Millis connect_timeout{3'000};      // a shorter attempt timeout wins
   engine::Millis idle_max{4'000};             // an idle connection older than this is not used again
   engine::Millis retry_after_max{3'600'000};  // a participant's wish beyond it is cut
