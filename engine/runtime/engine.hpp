@@ -89,6 +89,7 @@ class Engine final : private ReplySink {
   void take(LoadedPage& report, Now now);
   void take(LoadedAll& report, Now now);
   void take(ReloadedOne& report, Now now);
+  void flush(Now now);
   void take_waits(std::vector<PostedWait>& waits);
   void dispatch(Outputs outputs);
   void hand_out(std::vector<Attempt> attempts);

@@ -25,6 +25,7 @@ void Engine::run() {
 
 void Engine::turn(InboxItems& items, Now now) {
   take_reports(items.reports, now);
+  flush(now);  // first, so that the disk works while the rest is decided
   for (PrepareResult& result : items.prepared) shard_->prepared(std::move(result), now);
   for (Answered& answer : items.replies) shard_->replied(std::move(answer), now);
   for (PostedCommand& posted : items.commands) {
@@ -47,10 +48,14 @@ void Engine::turn(InboxItems& items, Now now) {
   dispatch(shard_->take_outputs());
   take_waits(items.waits);
   waiters_.expire(now.elapsed);
-  if (const Batch* batch = shard_->take_batch(now)) writer_->post(WriterThread::CommitJob{batch});
+  flush(now);
   if (now.elapsed < purge_at_ || shard_->phase() != Shard::Phase::working) return;
   purge_at_ = now.elapsed + options_.purge_every;
   writer_->post(WriterThread::PurgeJob{});
+}
+
+void Engine::flush(Now now) {
+  if (const Batch* batch = shard_->take_batch(now)) writer_->post(WriterThread::CommitJob{batch});
 }
 
 void Engine::take_waits(std::vector<PostedWait>& waits) {

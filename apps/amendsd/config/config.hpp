@@ -59,7 +59,7 @@ struct Config {
   std::string store_url;  // "postgres://user@host/database": the store is there, and data_dir is not used
   std::vector<std::string> plugins;  // files; relative ones are taken from the configuration file's folder
   std::vector<EndpointConfig> endpoints;
-  std::uint32_t http_threads = 1;  // 1 to 8: run the calls to all endpoints
+  std::uint32_t http_threads = 2;  // 1 to 8: run the calls to all endpoints
   std::string log_level = "info";  // debug info warning error
 };
 

@@ -69,6 +69,35 @@ TEST_F(HttpTest, TheConcurrencyLimitHoldsTheRestBackInOrder) {
     EXPECT_NEAR(std::stod(seen[i].header("Amends-Attempt")), static_cast<double>(i + 1), 2) << i;
 }
 
+TEST_F(HttpTest, AWideEndpointIsSpreadOverAllLoopsAndItsLimitHoldsOverThemTogether) {
+  serve(held());
+  endpoint.concurrency_max = 65;
+  options.threads = 2;
+  adapter().submit(many(200), sink);
+  ASSERT_TRUE(participant->wait_for_requests(65));
+  EXPECT_EQ(participant->requests().size(), 65u);
+  EXPECT_EQ(adapter().in_flight(), 200u);
+
+  participant->release(reply(200, "1"));
+
+  EXPECT_EQ(sink.wait(200).size(), 200u);
+  EXPECT_EQ(participant->connections(), 65u);
+  const auto counts = adapter().counts();
+  EXPECT_EQ(counts.at(0).done, 200u);
+}
+
+TEST_F(HttpTest, AnEndpointWithFewCallsKeepsTheirOrderAlsoWithSeveralLoops) {
+  serve(reply(200, "1"));
+  endpoint.concurrency_max = 1;
+  options.threads = 4;
+  adapter().submit(many(20), sink);
+  sink.wait(20);
+  const auto seen = participant->requests();
+  ASSERT_EQ(seen.size(), 20u);
+  for (std::size_t i = 0; i < seen.size(); ++i)
+    EXPECT_EQ(seen[i].header("Amends-Attempt"), std::to_string(i + 1));
+}
+
 TEST_F(HttpTest, TheTimeoutCountsFromSendingAndNotFromWaiting) {
   std::atomic<int> first{0};
   serve([&](const SeenRequest&) { return first++ == 0 ? held() : reply(200, "1"); });
