@@ -15,7 +15,6 @@ packages_of() {
     tests) echo libgtest-dev librapidcheck-dev postgresql-15 sqlite3 python3 curl openssl ;;
     samples) echo python3 sqlite3 ;;
     lint)  echo clang-tidy-14 clang-format-14 ;;
-    samples) echo python3 ;;
     bench) echo nginx-light postgresql-15 ;;
     *) echo "usage: tools/install_dependencies.sh [build] [tests] [samples] [lint] [bench]" >&2; exit 2 ;;
   esac

@@ -98,7 +98,7 @@ class InstallDependencies(unittest.TestCase):
         self.assertTrue((self.root / "build/deps/usr/include/boost/version.hpp").exists())
         self.assertNotIn("libboost1.81-dev", self.installed())
         self.assertIn("cmake", self.installed())
-        self.assertEqual(self.run_script("build").stdout, "dependencies: all 15 packages are there\n")
+        self.assertRegex(self.run_script("build").stdout, r"\Adependencies: all \d+ packages are there\n\Z")
 
     def test_empty_lists_are_read_once(self):
         self.world("known", [])
