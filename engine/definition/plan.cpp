@@ -80,6 +80,8 @@ Plan::Plan(std::string workflow, std::uint32_t version, std::string input_type, 
 std::optional<StepIndex> Plan::find_step(std::string_view name) const {
   for (StepIndex i = 0; i < size(); ++i)
     if (steps_[i].name == name) return i;
+  for (StepIndex i = 0; i < size(); ++i)
+    if (steps_[i].undo && steps_[i].undo->name == name) return i;
   return std::nullopt;
 }
 

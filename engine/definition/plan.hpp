@@ -76,6 +76,7 @@ class Plan {
   std::uint32_t size() const { return static_cast<std::uint32_t>(steps_.size()); }
   const Step& step(StepIndex i) const { return steps_[i]; }
   const std::vector<Step>& steps() const { return steps_; }
+  // By its name or its undo's.
   std::optional<StepIndex> find_step(std::string_view name) const;
 
   // Steps that name i in their `after`.

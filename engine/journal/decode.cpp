@@ -113,7 +113,9 @@ Entry read_saga(const ObjectReader& r) {
 Entry read_command(const ObjectReader& r) {
   const auto verb = find_verb(r.text("verb"));
   if (!verb) throw BadEntry("'verb' is no command");
-  return CommandEntry{r.text("id"), *verb, r.text("actor"), r.text("reason"), r.text("answer")};
+  CommandEntry e{r.text("id"), *verb, r.text("actor"), r.text("reason"), r.text("answer"), {}, r.direction()};
+  if (r.has("s")) e.step = r.count("s");
+  return e;
 }
 
 Entry read_step(const ObjectReader& r) {

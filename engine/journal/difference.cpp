@@ -32,12 +32,14 @@ std::string difference(const Saga& a, const Saga& b) {
   if (a.state != b.state) return "state";
   if (a.unfinished != b.unfinished) return "unfinished";
   if (a.cause != b.cause) return "cause";
+  if (a.origin != b.origin) return "origin";
   if (a.compensation_begun != b.compensation_begun) return "compensation_begun";
   if (a.cancel_command != b.cancel_command) return "cancel_command";
   if (a.steps.size() != b.steps.size()) return "steps";
   for (std::size_t i = 0; i < a.steps.size(); ++i) {
     const std::string where = "step " + std::to_string(i) + " ";
     if (a.steps[i].state != b.steps[i].state) return where + "state";
+    if (a.steps[i].act != b.steps[i].act) return where + "act";
     if (a.steps[i].result != b.steps[i].result) return where + "result";
     const std::string run = leg_difference(a.steps[i].run, b.steps[i].run);
     if (!run.empty()) return where + "run " + run;

@@ -129,6 +129,7 @@ struct Encoder {
     w.text("actor", e.actor);
     w.text("reason", e.reason);
     w.text("answer", e.answer);
+    if (e.step) w.leg(*e.step, e.direction);
   }
 };
 

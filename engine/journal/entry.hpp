@@ -41,8 +41,9 @@ enum class StepState : std::uint8_t {
   undone,
   undo_empty,  // the undo found nothing to take back
   undo_failed,
+  undo_skipped,  // an operator passed over its undo: what it did is left standing
 };
-inline constexpr std::size_t step_states = 10;
+inline constexpr std::size_t step_states = 11;
 
 std::string_view name_of(SagaState state);
 std::string_view name_of(StepState state);
@@ -152,7 +153,9 @@ struct CommandEntry {
   std::string command_id;
   Verb verb = Verb::cancel;
   std::string actor, reason;
-  std::string answer;  // name_of(Verdict)
+  std::string answer;             // name_of(Verdict)
+  std::optional<StepIndex> step;  // the leg that it spoke about, if about one
+  Direction direction = Direction::run;
   bool operator==(const CommandEntry&) const = default;
 };
 

@@ -96,17 +96,31 @@ struct Folder {
 
   void operator()(const SagaEntry& e) const {
     saga.state = e.to;
-    if (e.to == SagaState::compensating) saga.compensation_begun = true;
-    if (e.to == SagaState::compensating || e.to == SagaState::needs_operator ||
-        e.to == SagaState::abandoned) {
-      // What turned the saga stays its cause; where it is stuck now is the newer news.
-      if (e.step || !e.error_class.empty()) saga.cause = {e.step, e.error_class, e.error};
+    const bool says_why = e.step || !e.error_class.empty();
+    const Cause why{e.step, e.error_class, e.error};
+    switch (e.to) {
+      case SagaState::running: saga.cause = {}; return;  // freed by an operator: what it was stuck at is over
+      case SagaState::compensating:
+        saga.compensation_begun = true;
+        if (says_why) saga.origin = why;
+        saga.cause = saga.origin;
+        return;
+      case SagaState::needs_operator:
+        if (says_why) saga.cause = why;
+        return;
+      case SagaState::abandoned:
+        if (saga.origin == Cause{}) saga.origin = saga.cause;
+        if (says_why) saga.cause = why;
+        return;
+      case SagaState::completed:
+      case SagaState::compensated: return;
     }
   }
 
   void operator()(const CommandEntry& e) const {
     if (e.verb == Verb::cancel && (e.answer == "accepted" || e.answer == "remembered"))
       saga.cancel_command = e.command_id;
+    if (e.step) saga.steps[*e.step].act = OperatorAct{e.verb, e.direction, e.actor, e.reason};
   }
 };
 

@@ -8,8 +8,8 @@ namespace {
 constexpr std::array<std::string_view, saga_states> saga_names{"running",     "compensating",   "completed",
                                                                "compensated", "needs_operator", "abandoned"};
 constexpr std::array<std::string_view, step_states> step_names{
-    "pending", "running", "backing_off", "succeeded",  "rejected",
-    "skipped", "undoing", "undone",      "undo_empty", "undo_failed"};
+    "pending", "running", "backing_off", "succeeded",   "rejected",    "skipped",
+    "undoing", "undone",  "undo_empty",  "undo_failed", "undo_skipped"};
 constexpr std::array<std::string_view, 5> verb_names{"cancel", "retry", "skip", "resolve", "abandon"};
 
 template <class E, std::size_t n>

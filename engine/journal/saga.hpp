@@ -37,16 +37,25 @@ inline bool refusal_clears_doubt(const EndpointFacts& facts, bool answered) {
   return facts.idempotency == Idempotency::key || facts.idempotency == Idempotency::barrier;
 }
 
+// What an operator did about a step: retry, skip or resolve, of its run or its undo.
+struct OperatorAct {
+  Verb verb = Verb::retry;
+  Direction direction = Direction::run;
+  std::string actor, reason;
+  bool operator==(const OperatorAct&) const = default;
+};
+
 struct StepProgress {
   StepState state = StepState::pending;
   Leg run, undo;
+  std::optional<OperatorAct> act;     // the latest
   std::optional<std::string> result;  // canonical JSON; known once the step succeeded
 
   Leg& leg(Direction d) { return d == Direction::run ? run : undo; }
   const Leg& leg(Direction d) const { return d == Direction::run ? run : undo; }
 };
 
-// Why a saga turned from running: the first refusal, a cancel, the step that is stuck.
+// Why a saga is not simply running: the first refusal, a cancel, the step that is stuck.
 struct Cause {
   std::optional<StepIndex> step;
   std::string error_class, error;
@@ -61,7 +70,8 @@ struct Saga {
   SagaState state = SagaState::running;
   std::vector<StepProgress> steps;
   std::uint32_t unfinished = 0;  // steps neither succeeded nor skipped
-  Cause cause;
+  Cause cause;   // what it is about now: where it is stuck, else why it was turned back; none while it runs
+  Cause origin;  // what turned it back, also while an undo is stuck; of an abandoned one, what stood before
   bool compensation_begun = false;  // there is no way forward any more, also while it rests with an operator
   std::string cancel_command;       // a cancel that was accepted or is remembered; empty without one
 };

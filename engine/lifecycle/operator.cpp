@@ -27,7 +27,7 @@ class Obedience {
 
   void accept(Verdict verdict = Verdict::accepted) {
     d_.emit(CommandEntry{command_.command_id, command_.verb, command_.actor, command_.reason,
-                         std::string(name_of(verdict))});
+                         std::string(name_of(verdict)), target_, direction_});
     d_.out.answer = {verdict, {}};
   }
 
@@ -56,7 +56,7 @@ class Obedience {
   void retry() {
     const auto i = named_step();
     if (!i) return;
-    const LegRef ref{*i, undo_has_begun(*i) ? Direction::undo : Direction::run};
+    const LegRef ref{*i, direction_};
     const Leg& leg = d_.leg(ref);
     if (leg.in_flight) return refuse(Verdict::refused, quoted(*i) + " is in flight");
     const StepState state = d_.step(*i).state;
@@ -113,10 +113,16 @@ class Obedience {
     if (!i) return;
     if (command_.reason.empty())
       return refuse(Verdict::refused, "resolving needs the evidence as its reason");
-    if (d_.saga.state != SagaState::needs_operator)
-      return refuse(Verdict::refused, "only a saga that needs an operator has a step to resolve");
+    if (d_.leg({*i, direction_}).in_flight)
+      return refuse(Verdict::refused, quoted(*i) + " is in flight: wait for its answer");
+    // While the saga goes on by itself, evidence is wanted where it asks again about what may have happened.
+    if (d_.saga.state != SagaState::needs_operator && !waits_in_doubt(*i))
+      return refuse(Verdict::refused,
+                    quoted(*i) +
+                        " is not in doubt, and only a saga that needs an operator has other steps to "
+                        "resolve");
     const StepState state = d_.step(*i).state;
-    if (state == StepState::undo_failed) return resolve_undo(*i);
+    if (direction_ == Direction::undo) return resolve_undo(*i);
     if (was_compensating() || (state != StepState::backing_off && state != StepState::rejected))
       return refuse(Verdict::refused,
                     quoted(*i) + " is " + std::string(name_of(state)) + ", there is nothing to resolve");
@@ -125,6 +131,8 @@ class Obedience {
       return refuse(Verdict::refused, quoted(*i) + " is known not to have happened");
     accept();
     d_.move_step(*i, StepMove::refuse, "resolved", command_.reason);
+    if (d_.saga.state == SagaState::running)
+      return d_.cancel_counts() ? d_.obey_remembered_cancel() : d_.give_up(*i);
     // After the point of no return there is no way back: the step stays with the operator, who may retry it
     // now.
     if (d_.no_return_possible()) return;
@@ -141,7 +149,7 @@ class Obedience {
     accept();
     const std::string result = nothing ? "null" : *command_.result;
     d_.emit(StepEntry{i, d_.moved(i, StepMove::succeed), result, "resolved", command_.reason, false});
-    resume();
+    d_.saga.state == SagaState::running ? d_.advance(i) : resume();
   }
 
   void resolve_undo(StepIndex i) {
@@ -149,10 +157,15 @@ class Obedience {
     if (known_not)
       return refuse(Verdict::refused, "the undo of " + quoted(i) + " did not happen: retry it, or skip it");
     accept();
-    // Known now not to have happened, it stays with the operator, who may retry it.
-    if (!command_.happened) return d_.move_step(i, StepMove::fail_undo, "resolved", command_.reason);
-    d_.move_step(i, StepMove::finish_undo, "resolved", command_.reason);
-    resume();
+    if (command_.happened) {
+      d_.move_step(i, StepMove::finish_undo, "resolved", command_.reason);
+      return d_.saga.state == SagaState::compensating ? d_.undo_around(i) : resume();
+    }
+    // Known now not to have happened, a failed one stays with the operator, who may retry it.
+    if (d_.step(i).state == StepState::undo_failed)
+      return d_.move_step(i, StepMove::fail_undo, "resolved", command_.reason);
+    d_.move_step(i, StepMove::undo, "resolved", command_.reason);
+    if (d_.saga.state == SagaState::compensating) d_.attempt({i, Direction::undo});
   }
 
   // ---- what commands share
@@ -170,14 +183,60 @@ class Obedience {
     return s == StepState::undoing || s == StepState::undo_failed;
   }
 
-  std::optional<StepIndex> named_step() {
-    target_ = command_.step.empty() ? d_.saga.cause.step : d_.plan.find_step(command_.step);
-    if (target_) return target_;
-    if (command_.step.empty())
+  // An attempt that may have happened is asked about again, later.
+  bool waits_in_doubt(StepIndex i) const {
+    const Direction direction = undo_has_begun(i) ? Direction::undo : Direction::run;
+    const StepState s = d_.step(i).state;
+    const bool waits = direction == Direction::undo ? s == StepState::undoing
+                                                    : s == StepState::backing_off && !was_compensating();
+    return waits && !d_.leg({i, direction}).in_flight && d_.in_doubt({i, direction});
+  }
+
+  // Whether the command may be about this step when it names none.
+  bool is_candidate(StepIndex i) const {
+    const StepState s = d_.step(i).state;
+    const bool undo = undo_has_begun(i);
+    if (d_.leg({i, undo ? Direction::undo : Direction::run}).in_flight) return false;
+    if (!undo && was_compensating()) return false;
+    if (command_.verb == Verb::retry && (s == StepState::undoing || s == StepState::backing_off)) return true;
+    if (command_.verb == Verb::resolve && waits_in_doubt(i)) return true;
+    if (d_.saga.state != SagaState::needs_operator) return false;
+    const bool unsent = s == StepState::pending && d_.is_ready(i) && command_.verb != Verb::resolve;
+    return unsent || s == StepState::undo_failed || s == StepState::rejected || s == StepState::backing_off;
+  }
+
+  // The one that is stuck; else the only one that waits.
+  std::optional<StepIndex> likely_step() {
+    const auto stuck = d_.saga.cause.step;
+    if (d_.saga.state == SagaState::needs_operator && stuck && is_candidate(*stuck)) return stuck;
+    std::vector<StepIndex> found;
+    for (StepIndex i = 0; i < d_.plan.size(); ++i)
+      if (is_candidate(i)) found.push_back(i);
+    if (found.size() == 1) return found.front();
+    if (found.empty()) {
       refuse(Verdict::refused, "no step is stuck; name one");
-    else
-      refuse(Verdict::refused, "the plan has no step '" + command_.step.substr(0, 64) + "'");
+      return std::nullopt;
+    }
+    std::string names;
+    for (std::size_t n = 0; n < found.size() && n < 5; ++n) names += (n == 0 ? "" : ", ") + quoted(found[n]);
+    refuse(Verdict::refused, std::to_string(found.size()) + " steps may be meant, name one: " + names +
+                                 (found.size() > 5 ? ", ..." : ""));
     return std::nullopt;
+  }
+
+  std::optional<StepIndex> named_step() {
+    const std::string& name = command_.step;
+    const auto i = name.empty() ? likely_step() : d_.plan.find_step(name);
+    if (!i) {
+      if (!name.empty()) refuse(Verdict::refused, "the plan has no step '" + name.substr(0, 64) + "'");
+      return std::nullopt;
+    }
+    if (!name.empty() && name != d_.plan.step(*i).name && !undo_has_begun(*i)) {
+      refuse(Verdict::refused, "'" + name + "', the undo of " + quoted(*i) + ", has not begun or is over");
+      return std::nullopt;
+    }
+    direction_ = undo_has_begun(*i) ? Direction::undo : Direction::run;
+    return target_ = i;
   }
 
   bool skippable(StepIndex i) {
@@ -196,6 +255,7 @@ class Obedience {
   Decider& d_;
   const CommandEvent& command_;
   std::optional<StepIndex> target_;
+  Direction direction_ = Direction::run;
 };
 
 }  // namespace

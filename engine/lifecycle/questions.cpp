@@ -63,7 +63,8 @@ bool Decider::is_settled(StepIndex i) const {
     case StepState::rejected:
     case StepState::skipped:
     case StepState::undone:
-    case StepState::undo_empty: return true;
+    case StepState::undo_empty:
+    case StepState::undo_skipped: return true;
     case StepState::succeeded: return !plan.step(i).undo;
     case StepState::running:
     case StepState::backing_off:
@@ -134,7 +135,9 @@ WallTime Decider::next_attempt_at(LegRef ref, const Reply& reply) const {
   const std::uint32_t failed = std::max<std::uint32_t>(saga.steps[ref.step].leg(ref.direction).spent, 1) - 1;
   const std::int64_t doubled = retry.delay_first.count() << std::min<std::uint32_t>(failed, 30);
   const Millis bound = std::min(Millis(std::max(doubled, retry.delay_first.count())), retry.delay_max);
-  const Millis wish = std::min(reply.retry_after.value_or(Millis(0)), Millis(std::chrono::hours(1)));
+  // The author's delay_max bounds the participant's wish too: an hour asked of a pivot would hold an order
+  // up.
+  const Millis wish = std::min(reply.retry_after.value_or(Millis(0)), retry.delay_max);
   return event.at + std::max(jittered(bound, event.random), wish);
 }
 

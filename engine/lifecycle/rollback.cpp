@@ -16,7 +16,8 @@ bool may_stand(const StepProgress& p) {
     case StepState::rejected:
     case StepState::skipped:
     case StepState::undone:
-    case StepState::undo_empty: return false;
+    case StepState::undo_empty:
+    case StepState::undo_skipped: return false;
   }
   return false;
 }

@@ -14,6 +14,7 @@ using Undoing = CodedState<StepState::undoing>;
 using Undone = CodedState<StepState::undone>;
 using UndoEmpty = CodedState<StepState::undo_empty>;
 using UndoFailed = CodedState<StepState::undo_failed>;
+using UndoSkipped = CodedState<StepState::undo_skipped>;
 
 using Attempt = CodedEvent<StepMove::attempt>;
 using Succeed = CodedEvent<StepMove::succeed>;
@@ -62,7 +63,7 @@ struct StepDefinition : boost::msm::front::state_machine_def<StepDefinition>, Ta
       Row<UndoFailed, Undo,         Undoing>,      // an operator's retry
       Row<UndoFailed, FailUndo,     UndoFailed>,   // resolved as not having happened: it may be retried
       Row<UndoFailed, FinishUndo,   Undone>,       // resolved
-      Row<UndoFailed, Skip,         Skipped>       // by an operator
+      Row<UndoFailed, Skip,         UndoSkipped>   // by an operator: what the step did is left standing
   > {};
   // clang-format on
 };

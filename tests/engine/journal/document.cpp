@@ -136,8 +136,10 @@ DocumentedEntry command() {
            {"id", "the command's id"},
            {"actor", "who"},
            {"reason", "why, or the evidence"},
-           {"answer", "accepted or remembered"}},
-          CommandEntry{"c-81", Verb::cancel, "ann", "ordered twice", "remembered"}};
+           {"answer", "accepted or remembered"},
+           {"s", "the step that it spoke about, for retry, skip and resolve"},
+           {"d", "`\"undo\"` when it spoke about the step's undo"}},
+          CommandEntry{"c-82", Verb::skip, "ann", "released by phone", "accepted", 2, Direction::undo}};
 }
 
 std::string explained(const std::pair<std::string, std::string>& field) {

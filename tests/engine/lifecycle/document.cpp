@@ -32,6 +32,9 @@ elsewhere it speaks for its own attempt alone, and the step is undone although i
 result. A step in doubt is never sent again where the idempotency is `none`, nor later than `remembers` after the
 first attempt of its key. A read changes nothing, so it is never in doubt.
 
+**The wait between attempts** grows by the step's policy up to its `delay_max`, which also bounds the wish of a
+participant (`Retry-After`).
+
 **Attempts spent, or rejected:** before the point of no return the saga compensates, behind it an operator is
 needed. An attempt that our own restart lost is `unknown`, not counted, and sent again at once.
 
@@ -59,7 +62,10 @@ operator.
 same; it is refused while a refused step's earlier attempts are in doubt, where the participant no longer knows
 the key, and for any forward step once compensation has begun. `skip` needs a reason, and is refused for what may
 have happened and for a result that a later step uses. `resolve` needs evidence and says that a step or an undo
-happened, or that it did not. `abandon` needs a reason, ends the saga and undoes nothing. A saga goes on once
+happened, or that it did not; while the saga goes on by itself it is taken only where an attempt in doubt waits to be
+asked again. An undo that is skipped leaves its step `undo_skipped`: what it did still stands. A command may name a step
+or its undo; without a name it is about the one that is stuck, else about the only one that waits. A saga that an
+operator freed has no cause any more, or again the one that turned it back. `abandon` needs a reason, ends the saga and undoes nothing. A saga goes on once
 nothing in it is stuck. A refused command leaves no entry.
 
 **Terminal states absorb:** `completed`, `compensated` and `abandoned` are never left. `needs_operator` is at rest:

@@ -1,39 +1,12 @@
-// retry, skip, resolve, abandon: what an operator may do, and what is refused with which sentence.
+// retry, skip, abandon: what an operator may do, and what is refused with which sentence.
 #include <gtest/gtest.h>
 
-#include "tests/engine/lifecycle/script.hpp"
+#include "tests/engine/lifecycle/parked.hpp"
 
 namespace amends::engine {
 namespace {
 
 using enum StepState;
-
-Step once(Step step) {
-  step.retry.attempts_max = 1;
-  if (step.undo) step.undo->retry.attempts_max = 1;
-  return step;
-}
-
-// Parked at the retriable `r`, which came to `outcome`.
-struct Parked : Script {
-  explicit Parked(Outcome outcome, Idempotency idempotency = Idempotency::key)
-      : Script({reversible("a"), pivot("p", {0}), once(retriable("r", {1})), engine::read("after", {2})},
-               idempotency) {
-    start();
-    run(0, Outcome::done), run(1, Outcome::done), run(2, outcome);
-    EXPECT_EQ(saga.state, SagaState::needs_operator);
-  }
-};
-
-// Parked at the undo of `a`.
-struct UndoParked : Script {
-  explicit UndoParked(Outcome outcome, Idempotency idempotency = Idempotency::key)
-      : Script({once(reversible("a")), reversible("b", {0}), reversible("c", {1})}, idempotency) {
-    start();
-    run(0, Outcome::done), run(1, Outcome::rejected), Script::undo(0, outcome);
-    EXPECT_EQ(saga.state, SagaState::needs_operator);
-  }
-};
 
 TEST(Retry, after_a_refusal_asks_with_a_new_key_and_a_new_request) {
   Parked s(Outcome::rejected);
@@ -144,6 +117,37 @@ TEST(Retry, of_one_step_does_not_spend_the_attempts_of_another) {
   EXPECT_EQ(s.saga.cause.step, 0u);
 }
 
+TEST(Retry, without_a_name_is_about_the_one_that_waits_not_the_one_that_was_refused) {
+  Script s({reversible("a"), pivot("p", {0})});
+  s.start();
+  s.run(0, Outcome::done), s.run(1, Outcome::rejected), s.undo(0, Outcome::transient);
+  ASSERT_EQ(s.saga.cause.step, 1u);
+
+  EXPECT_EQ(s.command(Verb::retry).verdict, Verdict::accepted);
+
+  EXPECT_TRUE(s.undoing(0));
+}
+
+TEST(Retry, names_the_candidates_when_several_wait) {
+  Script s({reversible("a"), reversible("b")});
+  s.start();
+  s.run(0, Outcome::transient), s.run(1, Outcome::transient);
+
+  EXPECT_EQ(s.command(Verb::retry).sentence, "2 steps may be meant, name one: 'a', 'b'");
+}
+
+TEST(Commands, take_an_undos_name_once_it_has_begun) {
+  Script s({reversible("a"), pivot("p", {0})});
+  s.start();
+  s.run(0, Outcome::done);
+  EXPECT_EQ(s.command(Verb::retry, "undo-a").sentence, "'undo-a', the undo of 'a', has not begun or is over");
+  s.run(1, Outcome::rejected), s.undo(0, Outcome::rejected);
+
+  EXPECT_EQ(s.command(Verb::retry, "undo-a").verdict, Verdict::accepted);
+
+  EXPECT_TRUE(s.undoing(0));
+}
+
 TEST(Skip, needs_a_reason_and_goes_on_behind_the_step) {
   Parked s(Outcome::rejected);
 
@@ -176,61 +180,11 @@ TEST(Skip, of_an_undo_leaves_the_step_and_ends_the_compensation) {
 
   s.command(Verb::skip, "a");
 
-  EXPECT_EQ(s.state(0), skipped);
+  EXPECT_EQ(s.state(0), undo_skipped) << "it happened, and is left standing";
+  EXPECT_EQ(s.saga.steps[0].act, (OperatorAct{Verb::skip, Direction::undo, "ann", "evidence"}));
   EXPECT_EQ(s.saga.state, SagaState::compensated);
-}
-
-TEST(Resolve, as_happened_keeps_the_given_result_and_goes_on) {
-  Parked s(Outcome::unknown, Idempotency::none);
-
-  EXPECT_EQ(s.command(Verb::resolve, "r", true, "").verdict, Verdict::refused);
-  s.command(Verb::resolve, "r", true);
-
-  EXPECT_EQ(s.saga.steps[2].result, R"("seen")");
-  EXPECT_TRUE(s.asked(3));
-}
-
-TEST(Resolve, as_not_happened_lets_it_be_tried_again_behind_the_pivot) {
-  Parked s(Outcome::unknown, Idempotency::none);
-
-  s.command(Verb::resolve, "r", false);
-  EXPECT_EQ(s.saga.state, SagaState::needs_operator);
-  EXPECT_EQ(s.command(Verb::retry, "r").verdict, Verdict::accepted);
-
-  EXPECT_TRUE(s.asked(2));
-}
-
-TEST(Resolve, of_a_pivot_as_not_happened_undoes_what_came_before) {
-  Script s({reversible("a"), pivot("p", {0})}, Idempotency::none);
-  s.start();
-  s.run(0, Outcome::done), s.run(1, Outcome::unknown);
-
-  s.command(Verb::resolve, "p", false);
-
-  EXPECT_EQ(s.saga.state, SagaState::compensating);
-  EXPECT_TRUE(s.undoing(0));
-}
-
-TEST(Resolve, of_an_undo_in_doubt_as_not_happened_lets_it_be_tried_again) {
-  UndoParked s(Outcome::unknown, Idempotency::none);
-  ASSERT_EQ(s.command(Verb::retry, "a").verdict, Verdict::refused);
-
-  EXPECT_EQ(s.command(Verb::resolve, "a", false).verdict, Verdict::accepted);
-  EXPECT_EQ(s.state(0), undo_failed);
-  EXPECT_EQ(s.command(Verb::retry, "a").verdict, Verdict::accepted);
-
-  EXPECT_TRUE(s.undoing(0));
-}
-
-TEST(Resolve, of_an_undo_as_happened_ends_it) {
-  UndoParked s(Outcome::rejected);
-
-  EXPECT_EQ(s.command(Verb::resolve, "a", false).sentence,
-            "the undo of 'a' did not happen: retry it, or skip it");
-  s.command(Verb::resolve, "a", true);
-
-  EXPECT_EQ(s.state(0), undone);
-  EXPECT_EQ(s.saga.state, SagaState::compensated);
+  EXPECT_NE(s.saga.cause.step, 0u) << "what turned it back is its cause again";
+  EXPECT_EQ(s.saga.cause, s.saga.origin);
 }
 
 TEST(Abandon, needs_a_reason_stops_at_once_and_undoes_nothing) {
@@ -252,7 +206,8 @@ TEST(Commands, leave_their_entry_before_what_they_caused_and_a_refusal_leaves_no
   EXPECT_TRUE(s.last.entries.empty());
   s.command(Verb::retry);
 
-  EXPECT_EQ(s.last.entries.front(), Entry(CommandEntry{"c1", Verb::retry, "ann", "evidence", "accepted"}));
+  EXPECT_EQ(s.last.entries.front(),
+            Entry(CommandEntry{"c1", Verb::retry, "ann", "evidence", "accepted", 2, Direction::run}));
 }
 
 TEST(Commands, hold_text_that_is_none_and_the_row_reads_back) {
