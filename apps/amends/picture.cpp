@@ -1,12 +1,13 @@
 #include "apps/amends/picture.hpp"
 
 #include <algorithm>
-#include <cstdio>
+#include <array>
 #include <map>
 #include <optional>
 #include <vector>
 
 #include "apps/amends/output.hpp"
+#include "apps/amends/picture_text.hpp"
 #include "engine/base/rfc3339.hpp"
 #include "engine/base/text.hpp"
 
@@ -18,29 +19,16 @@ using engine::WallTime;
 struct Pen {
   const char *end, *line, *fork, *join, *good, *bad, *undone, *running, *waiting, *idle, *full, *empty;
 };
+// The footer says more of what the saga turned at.
+constexpr std::size_t note_bytes_max = 72;
+
 constexpr Pen unicode_pen{"●", "│ ", "├─╮", "├─╯", "✔", "✘", "↶", "▶", "…", "·", "█", "░"};
 constexpr Pen ascii_pen{"*", "| ", "+-.", "+-'", "+", "x", "<", ">", "~", ".", "#", "-"};
-
-std::string lasted(engine::Micros span) {
-  char out[32];
-  const double ms = static_cast<double>(span.count()) / 1000;
-  if (ms < 1000)
-    std::snprintf(out, sizeof out, "%.1f ms", ms);
-  else if (ms < 120'000)
-    std::snprintf(out, sizeof out, "%.2f s", ms / 1000);
-  else
-    std::snprintf(out, sizeof out, "%.1f min", ms / 60'000);
-  return out;
-}
 
 struct Span {
   WallTime from{}, to{};
   bool open = false;
 };
-
-std::optional<WallTime> time_of(const Json& object, const char* member) {
-  return engine::parse_rfc3339(text_of(object, member));
-}
 
 // From the first attempt's sending to the last one's end; `until` where the last is still in flight.
 std::optional<Span> span_of(const Json& leg, WallTime until) {
@@ -63,7 +51,8 @@ class Picture {
         pen_(drawing.ascii ? ascii_pen : unicode_pen),
         steps_(saga.value("steps", Json::array())) {
     start_ = time_of(saga, "created_at").value_or(WallTime{});
-    end_ = std::max(time_of(saga, "updated_at").value_or(start_), start_ + engine::Micros(1));
+    end_ = end_of(saga, drawing);
+    over_ = is_over(saga);
     for (const Json& step : steps_) ++followers_[after(step)];
   }
 
@@ -80,7 +69,7 @@ class Picture {
       }
     }
     rail(pen_.end);
-    return heading() + "\n" + table() + footer();
+    return picture_heading(saga_, drawing_) + "\n" + table() + picture_footer(saga_, drawing_);
   }
 
  private:
@@ -121,12 +110,25 @@ class Picture {
     const std::string state = text_of(step, "state");
     const Json undo = step.value("undo", Json());
     const bool undo_began = undo.is_object() && undo.value("attempts", 0) > 0;
-    const bool undo_state = state.rfind("undo", 0) == 0 || state == "undone";
-    // A step whose undo has begun says in its own row what the run had come to.
-    std::string run_state = undo_state ? (step.contains("result") ? "succeeded" : "unknown") : state;
-    add_leg(step, step, indent + mark(undo_state && step.contains("result") ? "succeeded" : run_state),
+    const bool undo_state = state.rfind("undo", 0) == 0;
+    const bool undo_skipped = undo.is_object() && undo.value("skipped", false);
+    // A step whose undo has begun says in its own row what the run had come to: an undo that was passed over
+    // leaves its step standing.
+    const bool of_run = !undo_state && !undo_skipped;
+    const std::string run_state = of_run ? state : step.contains("result") ? "succeeded" : "unknown";
+    const bool stuck = is_stuck_unsent(step);
+    add_leg(step, step, indent + (stuck ? paint(pen_.bad, "31", drawing_.colour) : mark(run_state)),
             run_state);
-    if (undo_began || undo_state) add_leg(undo, undo, indent + mark(state), undo_state ? state : "skipped");
+    if (stuck && rows_.back().note.empty()) rows_.back().note = error_text(saga_["cause"], note_bytes_max);
+    if (undo_began || undo_state || undo_skipped)
+      add_leg(undo, undo, indent + mark(of_run ? "skipped" : state), of_run ? "skipped" : state);
+  }
+
+  // Parked before there was a request: the step has no attempt to show, the saga's cause tells of it.
+  bool is_stuck_unsent(const Json& step) const {
+    return text_of(saga_, "state") == "needs_operator" && text_of(step, "state") == "pending" &&
+           saga_.contains("cause") && !saga_.contains("set_aside") &&
+           text_of(saga_["cause"], "step") == name(step);
   }
 
   void add_leg(const Json& named, const Json& leg, const std::string& rail_text, const std::string& state) {
@@ -141,13 +143,31 @@ class Picture {
       row.took = lasted(span->to - span->from) + (span->open ? "+" : "");
       row.bar = bar(*span);
     }
-    const bool failed = state != "succeeded" && state != "undone" && state != "undo_empty";
-    if (leg.contains("error") && failed)
-      row.note = engine::shorten(text_of(leg["error"], "message"), 100) + " (" +
-                 text_of(leg["error"], "class") + ")";
-    if (leg.contains("wake_at"))
-      row.note += (row.note.empty() ? "" : "; ") + std::string("again at ") + text_of(leg, "wake_at");
+    row.note = note(leg, state);
     rows_.push_back(std::move(row));
+  }
+
+  // What went wrong, what an operator did about it, and when it is asked again.
+  std::string note(const Json& leg, const std::string& state) const {
+    std::string out;
+    const auto add = [&](const std::string& text) {
+      if (!text.empty()) out += (out.empty() ? "" : "; ") + text;
+    };
+    const Json act = leg.value("act", Json());
+    const Json error = leg.value("error", Json());
+    const bool good = state == "succeeded" || state == "undone" || state == "undo_empty";
+    // An operator's word stands in the journal as the error too, under a class of its own.
+    const std::string error_class = text_of(error, "class");
+    const bool of_operator = error_class == "resolved" || error_class == "skipped";
+    if (error.is_object() && !good && !(of_operator && act.is_object()))
+      add(error_text(error, note_bytes_max));
+    if (act.is_object()) add(act_text(act));
+    if (leg.value("in_doubt", false)) add("may have happened");
+    const auto wake = time_of(leg, "wake_at");
+    const bool rests = over_ || text_of(saga_, "state") == "needs_operator";
+    if (wake && !rests)
+      add(*wake > drawing_.now ? "again in " + roughly(*wake - drawing_.now) : std::string("again now"));
+    return out;
   }
 
   std::string bar(const Span& span) const {
@@ -159,32 +179,6 @@ class Picture {
     const std::int64_t from = column(span.from), to = column(span.to);
     std::string out;
     for (std::int64_t c = 0; c < width; ++c) out += c >= from && c <= to ? pen_.full : pen_.empty;
-    return out;
-  }
-
-  std::string heading() const {
-    const std::string state = text_of(saga_, "state");
-    std::string out =
-        text_of(saga_, "plan") + "  " + paint_state(state, drawing_.colour) + "  " + lasted(end_ - start_);
-    if (saga_.contains("key")) out += "  key " + engine::shorten(text_of(saga_, "key"), 80);
-    out += "\n" + text_of(saga_, "id") + "  started " + text_of(saga_, "created_at") + "\n";
-    const Json tags = saga_.value("tags", Json::object());  // items() would outlive a temporary
-    for (const auto& [tag, value] : tags.items())
-      out += "tag " + engine::escape_controls(tag) + "=" +
-             engine::escape_controls(value.is_string() ? value.get<std::string>() : value.dump()) + "\n";
-    if (saga_.contains("damaged"))
-      out += paint("damaged: " + text_of(saga_, "damaged"), "31", drawing_.colour) + "\n";
-    return out;
-  }
-
-  std::string footer() const {
-    if (!saga_.contains("cause")) return "";
-    const Json& cause = saga_["cause"];
-    std::string out = "\nbecause ";
-    if (cause.contains("step")) out += text_of(cause, "step") + ": ";
-    out += text_of(cause, "message") + " (" + text_of(cause, "class") + ")\n";
-    if (text_of(saga_, "state") == "needs_operator")
-      out += "next: amends retry | skip | resolve | abandon " + text_of(saga_, "id") + "\n";
     return out;
   }
 
@@ -219,6 +213,7 @@ class Picture {
   const Pen& pen_;
   const Json steps_;
   WallTime start_{}, end_{};
+  bool over_ = false;
   std::map<std::vector<std::string>, int> followers_;
   std::vector<Row> rows_;
 };

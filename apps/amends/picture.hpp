@@ -3,6 +3,7 @@
 #include <string>
 
 #include "apps/amends/context.hpp"
+#include "engine/base/time.hpp"
 
 namespace amends::cli {
 
@@ -10,6 +11,7 @@ struct Drawing {
   bool colour = false;
   bool ascii = false;
   std::size_t bar_width = 28;  // columns of the time line
+  engine::WallTime now{};      // what is still open lasts until now
 };
 
 // `saga` is engine::saga_view's JSON. Every line ends in '\n'; whatever comes from data is escaped.

@@ -1,4 +1,5 @@
 #include <CLI/CLI.hpp>
+#include <chrono>
 #include <cstdio>
 
 #include "apps/amends/asked.hpp"
@@ -16,7 +17,9 @@ void add_show(CLI::App& app, Context& context) {
     check_saga_id(*id);
     const Json saga = open_source(context)->saga(*id);
     if (context.output != Output::table) return print_one(saga, context.output);
-    std::fputs(saga_picture(saga, {.colour = context.colour, .ascii = context.ascii}).c_str(), stdout);
+    const auto now = std::chrono::time_point_cast<engine::Micros>(std::chrono::system_clock::now());
+    std::fputs(saga_picture(saga, {.colour = context.colour, .ascii = context.ascii, .now = now}).c_str(),
+               stdout);
   });
 }
 

@@ -48,6 +48,8 @@ Answer<StoredSaga> Service::find_saga(const SagaId& saga) {
     out.row = std::move(*row);
     out.tags = store_.read_tags(saga);
     out.graph = graph(out.row.plan_id);
+    if (const auto plan = plans_.find(out.row.plan_id); plan != plans_.end()) out.plan = plan->second;
+    out.read_at = clock_.wall();
     return {ServiceError::none, {}, std::move(out)};
   });
 }

@@ -2,18 +2,14 @@
 
 #include "engine/base/rfc3339.hpp"
 #include "engine/journal/saga.hpp"
+#include "engine/runtime/offers.hpp"
+#include "engine/service/story.hpp"
 
 namespace amends::engine {
 namespace {
 
 // So many attempts of a leg are shown one by one; of more, the latest.
 constexpr std::size_t attempts_shown_max = 20;
-
-std::string step_name(const Json& graph, StepIndex i) {
-  if (graph.is_object() && graph.contains("steps") && i < graph["steps"].size())
-    return graph["steps"][i].value("name", "");
-  return "step-" + std::to_string(i);
-}
 
 Json error_view(const std::string& error_class, const std::string& error) {
   return {{"class", error_class}, {"message", error}};
@@ -23,36 +19,10 @@ Json parsed(const std::string& canonical_text) {
   return Json::parse(canonical_text, nullptr, false);
 }
 
-// Follows the rows once and notes when each attempt was sent and what it came to.
-struct Timeline {
-  std::vector<std::vector<Json>> run, undo;  // by step
-
-  void follow(const JournalRow& row) {
-    for (const Entry& entry : decode_row(row.body).entries) {
-      if (const auto* started = std::get_if<StartedEntry>(&entry))
-        run.resize(started->step_count), undo.resize(started->step_count);
-      if (const auto* attempt = std::get_if<AttemptEntry>(&entry)) {
-        of(attempt->direction, attempt->step)
-            .push_back({{"number", attempt->number}, {"sent_at", rfc3339(attempt->at)}});
-      }
-      if (const auto* outcome = std::get_if<OutcomeEntry>(&entry)) {
-        auto& attempts = of(outcome->direction, outcome->step);
-        if (attempts.empty()) continue;
-        attempts.back()["outcome"] = name_of(outcome->outcome);
-        attempts.back()["ended_at"] = rfc3339(row.at);
-        if (!outcome->error_class.empty())
-          attempts.back()["error"] = error_view(outcome->error_class, outcome->error);
-      }
-    }
-  }
-
- private:
-  std::vector<Json>& of(Direction direction, StepIndex i) {
-    return direction == Direction::run ? run[i] : undo[i];
-  }
-};
-
-void add_leg(Json& out, const Leg& leg, const std::vector<Json>& attempts) {
+void add_leg(Json& out, const Leg& leg, const Story::OfLeg& told) {
+  const std::vector<Json>& attempts = told.attempts;
+  if (!told.act.is_null()) out["act"] = told.act;
+  if (told.skipped) out["skipped"] = true;
   out["attempts"] = leg.attempts;
   if (leg.in_flight) out["in_flight"] = true;
   if (leg.in_doubt) out["in_doubt"] = true;
@@ -65,20 +35,42 @@ void add_leg(Json& out, const Leg& leg, const std::vector<Json>& attempts) {
   for (std::size_t i = skip; i < attempts.size(); ++i) out["log"].push_back(attempts[i]);
 }
 
-Json step_view(const StepProgress& step, StepIndex i, const Json& graph, const Timeline& times) {
+Json step_view(const StepProgress& step, StepIndex i, const Json& graph, const Story& story) {
   Json out{{"name", step_name(graph, i)}, {"state", name_of(step.state)}};
   const bool known = graph.is_object() && graph.contains("steps") && i < graph["steps"].size();
   if (known) {
     out["kind"] = graph["steps"][i].value("kind", "");
     out["after"] = graph["steps"][i].value("after", Json::array());
   }
-  add_leg(out, step.run, times.run[i]);
+  add_leg(out, step.run, story.of(Direction::run, i));
   if (step.result) out["result"] = parsed(*step.result);
-  const Json undo = known ? graph["steps"][i].value("undo", Json()) : Json();
-  if (undo.is_null() && step.undo.attempts == 0) return out;
-  out["undo"] = {{"name", undo.is_object() ? undo.value("name", "") : ""}};
-  add_leg(out["undo"], step.undo, times.undo[i]);
+  const std::string undo = undo_name(graph, i);
+  if (undo.empty() && step.undo.attempts == 0) return out;
+  out["undo"] = {{"name", undo}};
+  add_leg(out["undo"], step.undo, story.of(Direction::undo, i));
   return out;
+}
+
+// A saga that completed after all has no cause: what it had been stuck at stands among its turns.
+void add_cause(Json& out, const Saga& saga, const Json& graph, const Story& story) {
+  if (saga.cause.error_class.empty() || saga.state == SagaState::completed) return;
+  out["cause"] = error_view(saga.cause.error_class, saga.cause.error);
+  if (!saga.cause.step) return;
+  out["cause"]["step"] = step_name(graph, *saga.cause.step);
+  const Json& turns = story.turns();
+  const bool undo =
+      saga.state == SagaState::needs_operator && !turns.empty() && turns.back().contains("undo");
+  if (undo) out["cause"]["undo"] = turns.back()["undo"];
+}
+
+void add_offers(Json& out, const std::vector<Offer>& offers) {
+  for (const Offer& offer : offers) {
+    Json one{{"command", name_of(offer.verb)}};
+    if (!offer.step.empty()) one["step"] = offer.step;
+    if (offer.verb == Verb::resolve) one["happened"] = offer.happened;
+    if (!offer.result_type.empty()) one["result_type"] = offer.result_type;
+    out["next"].push_back(std::move(one));
+  }
 }
 
 template <class T>
@@ -104,11 +96,11 @@ Json saga_view(const StoredSaga& stored) {
   Json out = row_view(stored.row);
   FoldedSaga folded;
   folded.saga.id = stored.row.id;
-  Timeline times;
+  Story story(stored.graph);
   for (const JournalRow& row : stored.journal) {
     fold_row(folded, row.seq, row.at, row.body);
     if (!folded.error.empty()) break;
-    times.follow(row);
+    story.follow(row);
   }
   out["tags"] = Json::object();
   for (const Tag& tag : stored.tags) out["tags"][tag.name] = tag.value;
@@ -117,19 +109,26 @@ Json saga_view(const StoredSaga& stored) {
     return out;
   }
   const Saga& saga = folded.saga;
-  out["state"] = name_of(saga.state);
+  // Set aside, it is in the state that its row says; the journal knows nothing of it.
+  const bool set_aside = stored.row.error_class == "definition_missing";
+  if (set_aside)
+    out["set_aside"] = {{"class", stored.row.error_class}, {"shape", saga.shape}};
+  else
+    out["state"] = name_of(saga.state);
   out["seq"] = saga.seq;
   out["updated_at"] = rfc3339(saga.updated_at);
   out["input"] = parsed(saga.input);
   if (is_terminal(saga.state)) out["ended_at"] = rfc3339(saga.updated_at);
   if (!saga.cancel_command.empty()) out["cancel"] = saga.cancel_command;
-  if (!saga.cause.error_class.empty()) {
-    out["cause"] = error_view(saga.cause.error_class, saga.cause.error);
-    if (saga.cause.step) out["cause"]["step"] = step_name(stored.graph, *saga.cause.step);
-  }
+  if (!saga.cancel_command.empty() && !saga.compensation_begun && !is_terminal(saga.state))
+    out["cancel_remembered"] = true;
+  add_cause(out, saga, stored.graph, story);
+  if (!story.acts().empty()) out["acts"] = story.acts();
+  if (!story.turns().empty()) out["turns"] = story.turns();
+  if (stored.plan && !set_aside) add_offers(out, offers_of(saga, *stored.plan, stored.read_at));
   out["steps"] = Json::array();
   for (StepIndex i = 0; i < saga.steps.size(); ++i)
-    out["steps"].push_back(step_view(saga.steps[i], i, stored.graph, times));
+    out["steps"].push_back(step_view(saga.steps[i], i, stored.graph, story));
   return out;
 }
 

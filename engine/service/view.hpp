@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "engine/base/json.hpp"
+#include "engine/ports/catalog.hpp"
 #include "engine/ports/store.hpp"
 
 namespace amends::engine {
@@ -16,6 +17,8 @@ struct StoredSaga {
   std::vector<JournalRow> journal;
   std::vector<Tag> tags;
   Json graph;
+  PlanPtr plan = {};      // when it is loaded: then the view offers what an operator may do
+  WallTime read_at = {};  // with `plan`
 };
 
 // One line of a list: what the saga row says.

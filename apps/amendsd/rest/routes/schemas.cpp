@@ -29,11 +29,21 @@ Json schemas() {
       "wake_at": {"type": "string", "format": "date-time"}}},
     "SagaPage": {"type": "object", "required": ["sagas"], "properties": {
       "sagas": {"type": "array", "items": {"$ref": "#/components/schemas/SagaRow"}}, "next_cursor": {"type": "string"}}},
-    "Error": {"type": "object", "properties": {"class": {"type": "string"}, "message": {"type": "string"}, "step": {"type": "string"}}},
+    "Error": {"type": "object", "properties": {"class": {"type": "string"}, "message": {"type": "string"}, "step": {"type": "string"},
+      "undo": {"type": "string", "description": "It is the step's undo that is stuck"}}},
+    "Act": {"type": "object", "description": "A command that was obeyed", "properties": {
+      "verb": {"type": "string"}, "answer": {"type": "string"}, "at": {"type": "string", "format": "date-time"},
+      "actor": {"type": "string"}, "reason": {"type": "string"}, "step": {"type": "string"}, "undo": {"type": "string"}}},
+    "Turn": {"allOf": [{"$ref": "#/components/schemas/Error"}, {"type": "object", "properties": {
+      "to": {"type": "string"}, "at": {"type": "string", "format": "date-time"}}}]},
+    "Offer": {"type": "object", "description": "A command that would be accepted now", "properties": {
+      "command": {"type": "string"}, "step": {"type": "string"}, "happened": {"type": "boolean"}, "result_type": {"type": "string"}}},
     "Leg": {"type": "object", "properties": {
       "attempts": {"type": "integer"}, "in_flight": {"type": "boolean"}, "in_doubt": {"type": "boolean"},
       "revision": {"type": "integer"}, "endpoint": {"type": "string"}, "wake_at": {"type": "string", "format": "date-time"},
       "error": {"$ref": "#/components/schemas/Error"},
+      "act": {"$ref": "#/components/schemas/Act"},
+      "skipped": {"type": "boolean", "description": "An undo that an operator passed over: its step still stands"},
       "log": {"type": "array", "description": "The latest attempts", "items": {"type": "object", "properties": {
         "number": {"type": "integer"}, "sent_at": {"type": "string"}, "ended_at": {"type": "string"},
         "outcome": {"type": "string", "enum": ["done", "rejected", "transient", "unknown"]},
@@ -44,6 +54,11 @@ Json schemas() {
       "undo": {"allOf": [{"$ref": "#/components/schemas/Leg"}, {"type": "object", "properties": {"name": {"type": "string"}}}]}}}]},
     "Saga": {"allOf": [{"$ref": "#/components/schemas/SagaRow"}, {"type": "object", "properties": {
       "seq": {"type": "integer"}, "input": {}, "tags": {"type": "object"}, "cancel": {"type": "string"},
+      "cancel_remembered": {"type": "boolean"},
+      "acts": {"type": "array", "items": {"$ref": "#/components/schemas/Act"}},
+      "turns": {"type": "array", "items": {"$ref": "#/components/schemas/Turn"}},
+      "next": {"type": "array", "items": {"$ref": "#/components/schemas/Offer"}},
+      "set_aside": {"type": "object", "description": "Its plan is not loaded", "properties": {"class": {"type": "string"}, "shape": {"type": "string"}}},
       "cause": {"$ref": "#/components/schemas/Error"}, "ended_at": {"type": "string", "format": "date-time"},
       "damaged": {"type": "string", "description": "Why the journal cannot be read"},
       "steps": {"type": "array", "items": {"$ref": "#/components/schemas/Step"}}}}]},

@@ -1,0 +1,56 @@
+// The picture of a saga against drawings that were looked at: pictures/NAME.json is what a daemon answers,
+// pictures/NAME.txt what `amends show` makes of it at 12:00. To draw them anew after a wanted change, run
+// this with AMENDS_DRAW_ANEW=1 and read the difference.
+#include "apps/amends/picture.hpp"
+
+#include <gtest/gtest.h>
+
+#include <cstdlib>
+#include <fstream>
+#include <iterator>
+
+#include "engine/base/rfc3339.hpp"
+
+namespace amends::cli {
+namespace {
+
+std::string read(const std::string& path) {
+  std::ifstream file(path, std::ios::binary);
+  return {std::istreambuf_iterator<char>(file), {}};
+}
+
+class Picture : public testing::TestWithParam<const char*> {};
+
+TEST_P(Picture, IsTheOneThatWasLookedAt) {
+  const std::string base = std::string(AMENDS_PICTURES) + "/" + GetParam();
+  const Json saga = Json::parse(read(base + ".json"));
+  const auto now = engine::parse_rfc3339("2026-11-24T12:00:00Z");
+
+  const std::string drawn = saga_picture(saga, {.bar_width = 12, .now = *now});
+
+  if (std::getenv("AMENDS_DRAW_ANEW")) std::ofstream(base + ".txt", std::ios::binary) << drawn;
+  EXPECT_EQ(drawn, read(base + ".txt"));
+}
+
+INSTANTIATE_TEST_SUITE_P(Sagas, Picture,
+                         testing::Values("completed", "running_with_a_wait", "compensated", "parked_forward",
+                                         "parked_undo", "parked_unsent", "remembered_cancel", "abandoned",
+                                         "definition_missing"),
+                         [](const auto& one) { return std::string(one.param); });
+
+TEST(Picture, NothingOfItSteersTheTerminal) {
+  Json saga = Json::parse(read(std::string(AMENDS_PICTURES) + "/parked_forward.json"));
+  const std::string hostile = "\x1b[2J\u202e\u200b\n";
+  for (const char* member : {"class", "message", "step"}) saga["cause"][member] = hostile;
+  for (Json& turn : saga["turns"]) turn["message"] = hostile;
+  saga["acts"].push_back({{"verb", "cancel"}, {"actor", hostile}, {"reason", hostile}});
+  saga["cancel_remembered"] = true;
+  saga["next"].push_back({{"command", "skip"}, {"step", hostile}});
+
+  const std::string drawn = saga_picture(saga, {});
+
+  for (const char* bad : {"\x1b", "\u202e", "\u200b"}) EXPECT_EQ(drawn.find(bad), std::string::npos);
+}
+
+}  // namespace
+}  // namespace amends::cli
