@@ -121,7 +121,8 @@ class Picture {
             run_state);
     if (stuck && rows_.back().note.empty()) rows_.back().note = error_text(saga_["cause"], note_bytes_max);
     if (undo_began || undo_state || undo_skipped)
-      add_leg(undo, undo, indent + mark(of_run ? "skipped" : state), of_run ? "skipped" : state);
+      add_leg(undo, undo, indent + mark(of_run ? "skipped" : state),
+              of_run || undo_skipped ? "skipped" : state);
   }
 
   // Parked before there was a request: the step has no attempt to show, the saga's cause tells of it.

@@ -27,7 +27,8 @@ bool is_stuck(const Saga& saga, StepIndex i, WallTime now) {
     case StepState::succeeded:
     case StepState::skipped:
     case StepState::undone:
-    case StepState::undo_empty: return false;
+    case StepState::undo_empty:
+    case StepState::undo_skipped: return false;
   }
   return false;
 }

@@ -10,7 +10,8 @@ bool is_undo_state(StepState s) {
     case StepState::undoing:
     case StepState::undone:
     case StepState::undo_empty:
-    case StepState::undo_failed: return true;
+    case StepState::undo_failed:
+    case StepState::undo_skipped: return true;
     case StepState::pending:
     case StepState::running:
     case StepState::backing_off:
@@ -74,7 +75,8 @@ void Story::outcome(const OutcomeEntry& entry, WallTime at) {
 
 void Story::step(const StepEntry& entry) {
   const bool undo = is_undo_state(states_[entry.step]) || is_undo_state(entry.to);
-  if (undo && entry.to == StepState::skipped) undo_[entry.step].skipped = true;
+  if (undo && (entry.to == StepState::undo_skipped || entry.to == StepState::skipped))
+    undo_[entry.step].skipped = true;
   acted_on(undo ? Direction::undo : Direction::run, entry.step);
   states_[entry.step] = entry.to;
 }
@@ -95,7 +97,9 @@ void Story::command(const CommandEntry& entry, WallTime at) {
   if (!entry.actor.empty()) out["actor"] = entry.actor;
   if (!entry.reason.empty()) out["reason"] = entry.reason;
   acts_.push_back(std::move(out));
+  // An entry of an earlier release does not say which leg it is about: the first that follows it is.
   act_open_ = entry.verb == Verb::retry || entry.verb == Verb::skip || entry.verb == Verb::resolve;
+  if (entry.step) acted_on(entry.direction, *entry.step);
 }
 
 void Story::acted_on(Direction direction, StepIndex i) {

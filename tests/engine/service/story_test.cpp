@@ -78,8 +78,8 @@ TEST_F(StoryTest, AnUndoThatWasPassedOverNamesWhoDidItAndWhy) {
   reserve_happened();
   charge_refused();
   release_refused();
-  row({CommandEntry{"c", Verb::skip, "ada", "released by phone", "accepted"},
-       StepEntry{0, StepState::skipped, {}, "skipped", "released by phone", false},
+  row({CommandEntry{"c", Verb::skip, "ada", "released by phone", "accepted", 0, Direction::undo},
+       StepEntry{0, StepState::undo_skipped, {}, "skipped", "released by phone", false},
        SagaEntry{SagaState::compensated, {}, "", ""}});
 
   const Json undo = view()["steps"][0]["undo"];
@@ -94,7 +94,7 @@ TEST_F(StoryTest, AStepThatWasPassedOverIsNoSkippedUndo) {
   row({AttemptEntry{1, Direction::run, 1, {}, {}}});
   row({OutcomeEntry{1, Direction::run, 1, Outcome::rejected, StepState::rejected, true, "", "x", "no", {}},
        SagaEntry{SagaState::needs_operator, 1, "x", "no"}});
-  row({CommandEntry{"c", Verb::skip, "ada", "paid in cash", "accepted"},
+  row({CommandEntry{"c", Verb::skip, "ada", "paid in cash", "accepted", {}, Direction::run},
        StepEntry{1, StepState::skipped, {}, "skipped", "paid in cash", false},
        SagaEntry{SagaState::completed, {}, "", ""}});
 
@@ -108,7 +108,7 @@ TEST_F(StoryTest, AStepThatWasPassedOverIsNoSkippedUndo) {
 TEST_F(StoryTest, ARememberedCancelIsSeenUntilItCounts) {
   reserve_happened();
   row({AttemptEntry{1, Direction::run, 1, {}, {}}});
-  row({CommandEntry{"c", Verb::cancel, "ada", "twice", "remembered"}});
+  row({CommandEntry{"c", Verb::cancel, "ada", "twice", "remembered", {}, Direction::run}});
   EXPECT_EQ(view()["cancel_remembered"], true);
   EXPECT_EQ(view()["acts"][0]["actor"], "ada");
 

@@ -74,6 +74,15 @@ class Commands(ApiTest):
         self.assertEqual(self.daemon.show(saga)["state"], "abandoned")
         self.assert_problem(self.daemon.command(saga, "retry"), 409, "already-over")
 
+    def test_what_is_offered_is_accepted(self):
+        offers = self.daemon.show(self.parked("offers"))["next"]
+        self.assertEqual({offer["command"] for offer in offers}, {"retry", "resolve", "skip", "cancel", "abandon"})
+        for n, offer in enumerate(offers):
+            with self.subTest(offer=offer):
+                body = {**offer, "reason": "x", "actor": "ada"}
+                self.accepted(self.parked(f"offer {n}"), body.pop("command"), **body)
+        self.assertNotIn("next", self.daemon.show(self.running("nothing is wrong")))
+
     def test_what_speaks_for_a_participant_names_who_says_so(self):
         saga = self.parked("nobody")
         for verb, more in (("abandon", {}), ("skip", {}), ("resolve", {"happened": True})):
