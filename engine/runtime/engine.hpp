@@ -91,6 +91,7 @@ class Engine final : private ReplySink {
   void take(ReloadedOne& report, Now now);
   void flush(Now now);
   void take_waits(std::vector<PostedWait>& waits);
+  void doubt_unfit(Answered& answer) const;
   void dispatch(Outputs outputs);
   void hand_out(std::vector<Attempt> attempts);
   void answer_homeless(std::vector<Attempt> attempts);

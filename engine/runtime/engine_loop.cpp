@@ -27,7 +27,10 @@ void Engine::turn(InboxItems& items, Now now) {
   take_reports(items.reports, now);
   flush(now);  // first, so that the disk works while the rest is decided
   for (PrepareResult& result : items.prepared) shard_->prepared(std::move(result), now);
-  for (Answered& answer : items.replies) shard_->replied(std::move(answer), now);
+  for (Answered& answer : items.replies) {
+    doubt_unfit(answer);
+    shard_->replied(std::move(answer), now);
+  }
   for (PostedCommand& posted : items.commands) {
     posted.call.token = command_calls_.keep(std::move(posted.answer));
     shard_->command(std::move(posted.call), now);
@@ -56,6 +59,24 @@ void Engine::turn(InboxItems& items, Now now) {
 
 void Engine::flush(Now now) {
   if (const Batch* batch = shard_->take_batch(now)) writer_->post(WriterThread::CommitJob{batch});
+}
+
+// A result of another type than the step's is found here, not by the step that uses it, perhaps after the
+// point of no return. It may have happened, so it is asked again; nothing is kept that no later step can
+// read.
+void Engine::doubt_unfit(Answered& answer) const {
+  if (answer.direction != Direction::run || answer.reply.outcome != Outcome::done) return;
+  const Plan* plan = shard_->find_plan(answer.saga);
+  if (!plan || answer.step >= plan->size() || plan->step(answer.step).result_is_nothing) return;
+  const std::string wrong =
+      catalog_.check_result(*plan, answer.step, Json::parse(answer.reply.result, nullptr, false));
+  if (wrong.empty()) return;
+  Reply unfit;
+  unfit.outcome = Outcome::unknown;
+  unfit.error_class = "reply_unfit";
+  unfit.error = "it answered, but " + wrong;
+  unfit.answered = true;
+  answer.reply = std::move(unfit);
 }
 
 void Engine::take_waits(std::vector<PostedWait>& waits) {

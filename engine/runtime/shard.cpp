@@ -22,6 +22,11 @@ const Saga* Shard::find_saga(const SagaId& id) const {
   return it == live_.end() ? nullptr : &it->second->saga;
 }
 
+const Plan* Shard::find_plan(const SagaId& id) const {
+  const auto it = live_.find(id);
+  return it == live_.end() ? nullptr : it->second->plan.get();
+}
+
 std::optional<SagaState> Shard::find_rest(const SagaId& id) const {
   const auto it = live_.find(id);
   if (it == live_.end()) return std::nullopt;

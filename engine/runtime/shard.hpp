@@ -80,6 +80,7 @@ class Shard {
   // The state in which the saga rests durably, while it is still in memory.
   std::optional<SagaState> find_rest(const SagaId& id) const;
   const Saga* find_saga(const SagaId& id) const;
+  const Plan* find_plan(const SagaId& id) const;  // of a live saga
   // Every flush is refused until the store has been found well again: "disk_full", "io", ...; else empty.
   const std::string& resting_class() const { return resting_class_; }
   // Since the last drop of everything.

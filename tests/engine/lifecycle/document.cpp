@@ -23,7 +23,8 @@ constexpr const char* rules = R"(
 
 **Four outcomes.** An attempt is `done` (the reply is journalled and the next steps are scheduled), `rejected`
 (a business answer: it did not and will not happen), `transient` (it surely did not happen: back off and try
-again) or `unknown` (it may have happened: try again with the same key).
+again) or `unknown` (it may have happened: try again with the same key). A result that does not fit the step's type is made
+`unknown` (`reply_unfit`) before it becomes an event.
 
 **A step's outcome is the join of its attempts.** After one `unknown` the step is in doubt. A later `transient`
 clears no doubt. A later `rejected` clears it only where the participant itself answered and its
