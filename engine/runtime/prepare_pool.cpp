@@ -25,7 +25,8 @@ struct PreparePool::Shared {
 // What one thread has before it.
 struct PreparePool::Desk {
   std::mutex mutex;
-  std::deque<PrepareJob> jobs;  // the front one is being done
+  std::deque<PrepareJob> jobs;      // the front one is being done
+  std::vector<PrepareResult> done;  // here and not in the thread, which may never come back with them
   Elapsed since{};
   bool lost = false;
 
@@ -80,45 +81,51 @@ void PreparePool::submit(std::vector<PrepareJob> jobs) {
 
 void PreparePool::work(std::shared_ptr<Shared> shared, std::shared_ptr<Desk> desk) {
   name_this_thread("amends-author");
-  std::vector<PrepareResult> done;
-  while (true) {
-    {
-      std::unique_lock lock(shared->mutex);
-      ++shared->idle;
-      shared->wake.wait(lock, [&] { return shared->stopping || !shared->queue.empty(); });
-      --shared->idle;
-      if (shared->stopping) return;
-      const std::size_t share = std::clamp<std::size_t>(shared->queue.size() / shared->threads, 1, 64);
-      std::lock_guard desk_lock(desk->mutex);
-      desk->since = shared->clock.elapsed();
-      for (std::size_t i = 0; i < share; ++i) {
-        desk->jobs.push_back(std::move(shared->queue.front()));
-        shared->queue.pop_front();
-      }
-      desk->occupied = true;
-    }
+  while (take_jobs(*shared, *desk)) {
     Elapsed began = desk->since;
-    while (true) {
+    for (bool last = false; !last;) {
       // Only this thread and tend() touch the desk, and tend() leaves the front job where it is.
       const PrepareJob* job;
       {
         std::lock_guard lock(desk->mutex);
         job = &desk->jobs.front();
       }
-      done.push_back(run(*shared, *job));
+      PrepareResult result = run(*shared, *job);
       const Elapsed now = shared->clock.elapsed();
-      std::lock_guard lock(desk->mutex);
-      if (desk->lost) return;  // somebody else has answered for this job, and taken the place
-      desk->jobs.pop_front();
-      desk->since = now;
-      if (desk->jobs.empty()) break;
-      if (now - began < shared->hog_after) continue;
-      shared->sink(std::exchange(done, {}));
-      began = now;
+      std::vector<PrepareResult> done;
+      {
+        std::lock_guard lock(desk->mutex);
+        if (desk->lost) return;  // somebody else has answered for this job, and taken the place
+        desk->done.push_back(std::move(result));
+        desk->jobs.pop_front();
+        desk->since = now;
+        last = desk->jobs.empty();
+        if (!last && now - began < shared->hog_after) continue;
+        done.swap(desk->done);
+        began = now;
+      }
+      if (last) desk->occupied = false;
+      shared->sink(std::move(done));
     }
-    desk->occupied = false;
-    shared->sink(std::exchange(done, {}));
   }
+}
+
+// Waits for a share of the queue and puts it on the desk; false when the pool stops.
+bool PreparePool::take_jobs(Shared& shared, Desk& desk) {
+  std::unique_lock lock(shared.mutex);
+  ++shared.idle;
+  shared.wake.wait(lock, [&] { return shared.stopping || !shared.queue.empty(); });
+  --shared.idle;
+  if (shared.stopping) return false;
+  const std::size_t share = std::clamp<std::size_t>(shared.queue.size() / shared.threads, 1, 64);
+  std::lock_guard desk_lock(desk.mutex);
+  desk.since = shared.clock.elapsed();
+  for (std::size_t i = 0; i < share; ++i) {
+    desk.jobs.push_back(std::move(shared.queue.front()));
+    shared.queue.pop_front();
+  }
+  desk.occupied = true;
+  return true;
 }
 
 PrepareResult PreparePool::run(const Shared& shared, const PrepareJob& job) {
@@ -161,7 +168,7 @@ bool PreparePool::busy() const {
 }
 
 void PreparePool::tend() {
-  std::vector<PrepareResult> failed;
+  std::vector<PrepareResult> done;
   std::size_t vacancies = 0;
   for (Worker& worker : workers_) {
     if (!worker.desk->occupied) continue;
@@ -172,14 +179,16 @@ void PreparePool::tend() {
       Desk& desk = *worker.desk;
       if (desk.jobs.empty()) continue;
       const Micros took = shared_->clock.elapsed() - desk.since;
-      if (took > options_.hog_after)
+      if (took > options_.hog_after) {
+        std::ranges::move(std::exchange(desk.done, {}), std::back_inserter(done));
         while (desk.jobs.size() > 1) {
           behind.push_front(std::move(desk.jobs.back()));
           desk.jobs.pop_back();
         }
+      }
       if (took > options_.limit) {
         lost = desk.lost = true;
-        failed.push_back(too_slow(desk.jobs.front()));
+        done.push_back(too_slow(desk.jobs.front()));
       }
     }
     if (!behind.empty()) {
@@ -197,7 +206,11 @@ void PreparePool::tend() {
   std::erase_if(workers_, [](const Worker& w) { return !w.thread.joinable(); });
   lost_ += vacancies;
   for (; vacancies > 0 && lost_ < options_.lost_max + options_.threads; --vacancies) hire();
-  if (!failed.empty()) shared_->sink(std::move(failed));
+  if (workers_.empty()) {
+    std::lock_guard lock(shared_->mutex);
+    for (const PrepareJob& job : std::exchange(shared_->queue, {})) done.push_back(too_slow(job));
+  }
+  if (!done.empty()) shared_->sink(std::move(done));
 }
 
 void PreparePool::stop() {

@@ -48,6 +48,7 @@ class PreparePool {
   struct Shared;
   struct Desk;
   static void work(std::shared_ptr<Shared> shared, std::shared_ptr<Desk> desk);
+  static bool take_jobs(Shared& shared, Desk& desk);
   static PrepareResult run(const Shared& shared, const PrepareJob& job);
   void hire();
   PrepareResult too_slow(const PrepareJob& job) const;
