@@ -49,7 +49,7 @@ std::string Engine::open() {
       [this](std::string_view adapter, std::string_view endpoint) {
         return find_endpoint(adapter, endpoint);
       },
-      [this](std::vector<PrepareResult> results) { inbox_.put(&InboxItems::prepared, std::move(results)); });
+      [this](std::vector<PrepareResult> results) { inbox_.put(&InboxItems::prepared, results); });
   writer_ = std::make_unique<WriterThread>(options_.engine_id, clock_, store_, inbox_);
   writer_->post(WriterThread::LoadJob{});
   loop_ = std::thread([this] { run(); });
@@ -95,19 +95,23 @@ void Engine::start(std::vector<PostedStart> batch) {
       posted.answer({0, StartStatus::unavailable, {}, "too many starts are waiting"});
     return;
   }
-  inbox_.put(&InboxItems::starts, std::move(batch));
+  if (inbox_.put(&InboxItems::starts, batch)) return;
+  starts_waiting_ -= batch.size();
+  for (const PostedStart& posted : batch) posted.answer(start_while_stopping());
 }
 
 void Engine::command(CommandCall call, std::function<void(const CommandReply&)> answer) {
-  inbox_.put(&InboxItems::commands, PostedCommand{std::move(call), std::move(answer)});
+  PostedCommand posted{std::move(call), std::move(answer)};
+  if (!inbox_.put(&InboxItems::commands, posted)) posted.answer(command_while_stopping());
 }
 
 void Engine::wait(SagaId saga, Elapsed until, std::function<void(WaitOutcome)> answer) {
-  inbox_.put(&InboxItems::waits, PostedWait{saga, until, std::move(answer)});
+  PostedWait posted{saga, until, std::move(answer)};
+  if (!inbox_.put(&InboxItems::waits, posted)) posted.answer(WaitOutcome::stopping);
 }
 
 void Engine::deliver(std::vector<Answered> answers) {
-  inbox_.put(&InboxItems::replies, std::move(answers));
+  inbox_.put(&InboxItems::replies, answers);
 }
 
 Engine::Readiness Engine::readiness() const {

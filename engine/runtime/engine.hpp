@@ -53,7 +53,7 @@ class Engine final : private ReplySink {
   const std::map<std::string, std::string>& refused_plans() const { return refused_plans_; }
 
   // Any thread. Each callback is called once, from the engine's own thread, where it must not block; or
-  // before the call returns, when too many starts are waiting already.
+  // before the call returns, when too many starts are waiting already, or the engine has stopped.
   void start(StartCall call, std::function<void(const StartReply&)> answer);
   void start(std::vector<PostedStart> batch);
   void command(CommandCall call, std::function<void(const CommandReply&)> answer);

@@ -38,7 +38,7 @@ void Engine::turn(InboxItems& items, Now now) {
   starts_waiting_ -= items.starts.size();
   for (PostedStart& posted : items.starts) {
     if (stopping_) {
-      posted.answer({0, StartStatus::unavailable, {}, "the engine is stopping"});
+      posted.answer(start_while_stopping());
     } else if (start_calls_.open() >= options_.starts_waiting_max) {
       posted.answer({0, StartStatus::unavailable, {}, "too many starts are waiting"});
     } else {
@@ -156,15 +156,12 @@ bool Engine::finished(Now now, bool quiet) const {
   return quiet && shard_->phase() == Shard::Phase::working && !shard_->has_work();
 }
 
+// Whoever calls after this is answered at once: nobody is left who would take it out of the inbox.
 void Engine::answer_rest() {
-  InboxItems items;
-  inbox_.nudge();
-  inbox_.take(items, Micros(0));
-  for (PostedStart& posted : items.starts)
-    posted.answer({0, StartStatus::unavailable, {}, "the engine is stopping"});
-  for (PostedCommand& posted : items.commands)
-    posted.answer({0, CommandStatus::unavailable, {}, "the engine is stopping"});
-  for (PostedWait& wait : items.waits) wait.answer(WaitOutcome::stopping);
+  const InboxItems items = inbox_.close();
+  for (const PostedStart& posted : items.starts) posted.answer(start_while_stopping());
+  for (const PostedCommand& posted : items.commands) posted.answer(command_while_stopping());
+  for (const PostedWait& wait : items.waits) wait.answer(WaitOutcome::stopping);
   start_calls_.answer_all({0,
                            StartStatus::unavailable,
                            {},

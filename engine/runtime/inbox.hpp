@@ -82,13 +82,14 @@ struct InboxItems {
   }
 };
 
-// put() from any thread, take() from the loop's.
+// put() from any thread, take() and close() from the loop's.
 class Inbox {
  public:
+  // Moves `what` in. False, and `what` is as it was, once the inbox is closed.
   template <typename T>
-  void put(std::vector<T> InboxItems::*where, std::vector<T> what) {
-    if (what.empty()) return;
-    change([&](InboxItems& items) {
+  bool put(std::vector<T> InboxItems::*where, std::vector<T>& what) {
+    if (what.empty()) return true;
+    return change([&](InboxItems& items) {
       auto& to = items.*where;
       if (to.empty())
         to = std::move(what);
@@ -97,8 +98,8 @@ class Inbox {
     });
   }
   template <typename T>
-  void put(std::vector<T> InboxItems::*where, T what) {
-    change([&](InboxItems& items) { (items.*where).push_back(std::move(what)); });
+  bool put(std::vector<T> InboxItems::*where, T& what) {
+    return change([&](InboxItems& items) { (items.*where).push_back(std::move(what)); });
   }
   // Makes the loop look around though nothing came.
   void nudge() {
@@ -122,22 +123,31 @@ class Inbox {
     std::swap(into, items_);
   }
 
+  // Nothing comes in any more; returns the last that did.
+  InboxItems close() {
+    std::lock_guard lock(mutex_);
+    closed_ = true;
+    return std::exchange(items_, {});
+  }
+
  private:
   template <typename Change>
-  void change(Change&& apply) {
+  bool change(Change&& apply) {
     bool wake;
     {
       std::lock_guard lock(mutex_);
+      if (closed_) return false;
       apply(items_);
       wake = asleep_;
     }
     if (wake) wake_.notify_one();
+    return true;
   }
 
   std::mutex mutex_;
   std::condition_variable wake_;
   InboxItems items_;
-  bool asleep_ = false, nudged_ = false;
+  bool asleep_ = false, nudged_ = false, closed_ = false;
 };
 
 }  // namespace amends::engine

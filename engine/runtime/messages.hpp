@@ -75,6 +75,14 @@ struct CommandReply {
   std::string sentence;  // for all but answered
 };
 
+// What callers hear whom the engine did not take in any more.
+inline StartReply start_while_stopping() {
+  return {0, StartStatus::unavailable, {}, "the engine is stopping"};
+}
+inline CommandReply command_while_stopping() {
+  return {0, CommandStatus::unavailable, {}, "the engine is stopping"};
+}
+
 // ---- preparing -------------------------------------------------------------------------------------------
 
 // Owns copies of what the author's function may read, for it runs while the saga goes on.

@@ -50,7 +50,7 @@ class WriterThread {
   std::optional<Writer> take_over(bool report);
   // False when the thread is being stopped.
   bool pause(Millis time);
-  void report(WriterReport what) { inbox_.put(&InboxItems::reports, std::move(what)); }
+  void report(WriterReport what) { inbox_.put(&InboxItems::reports, what); }
 
   const std::string engine_id_;
   Clock& clock_;

@@ -92,6 +92,25 @@ TEST(Engine, AWaiterHearsThatTheEngineStops) {
   EXPECT_EQ(heard.get_future().get(), WaitOutcome::stopping);
 }
 
+TEST(Engine, WhoCallsAfterItHasStoppedIsAnsweredAtOnce) {
+  EngineWorld w;
+  w.open();
+  const StartReply started = w.start();
+  w.engine->stop(Millis(0));
+  std::vector<std::string> heard;
+
+  w.engine->start({0, w.catalog.plans_.front(), "k", "h", "{}", {}},
+                  [&](const StartReply& reply) { heard.push_back(reply.sentence); });
+  w.engine->command({0, started.saga, {}},
+                    [&](const CommandReply& reply) { heard.push_back(reply.sentence); });
+  w.engine->wait(started.saga, w.clock.elapsed() + Millis(60'000), [&](WaitOutcome outcome) {
+    heard.push_back(outcome == WaitOutcome::stopping ? "stopping" : "something else");
+  });
+
+  EXPECT_EQ(heard,
+            (std::vector<std::string>{"the engine is stopping", "the engine is stopping", "stopping"}));
+}
+
 TEST(Engine, ComesBackFromACommitInDoubtByItself) {
   EngineWorld w;
   w.open();
