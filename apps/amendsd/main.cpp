@@ -159,7 +159,15 @@ int serve(const Config& config, const engine::Host& host, std::vector<http::Http
   http_options.threads = config.http_threads;
   http::HttpAdapter http(http_options, std::move(endpoints));
   engine::Engine engine(engine_options(config.engine), clock, entropy, store, host, host, {&http}, observer);
-  if (const std::string trouble = engine.open(); !trouble.empty()) return fail(trouble);
+  const auto stop_asked = [signals] {
+    pollfd asked{signals, POLLIN, 0};
+    return ::poll(&asked, 1, 0) > 0;
+  };
+  if (const std::string trouble = engine.open(stop_asked); !trouble.empty()) {
+    if (!stop_asked()) return fail(trouble);
+    log_line(Severity::info, trouble);
+    return 0;
+  }
   for (const auto& [plan, why] : engine.refused_plans()) log_line(Severity::warning, why, {{"plan", plan}});
 
   engine::Service service(engine, host, store, clock, entropy);
@@ -192,6 +200,8 @@ int serve(const Config& config, const engine::Host& host, std::vector<http::Http
   engine.stop(config.engine.drain_limit);
   front.stop();
   log_line(Severity::info, "stopped");
+  // They cannot be stopped, and would find the clock gone from under them.
+  if (engine.stuck_threads() > 0) std::_Exit(fenced ? 1 : 0);
   return fenced ? 1 : 0;
 }
 

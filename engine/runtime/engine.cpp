@@ -23,7 +23,7 @@ Engine::~Engine() {
   stop(Millis(0));
 }
 
-std::string Engine::open() {
+std::string Engine::open(const std::function<bool()>& give_up) {
   AMENDS_CHECK(!shard_, "an engine is opened once");
   const Opened opened = store_.take_over(options_.engine_id, clock_.wall());
   if (!opened.writer) return "the store cannot be opened: " + opened.error;
@@ -53,7 +53,12 @@ std::string Engine::open() {
   writer_ = std::make_unique<WriterThread>(options_.engine_id, clock_, store_, inbox_);
   writer_->post(WriterThread::LoadJob{});
   loop_ = std::thread([this] { run(); });
-  ready_.wait(false);
+  const std::future<void> read_back = opening_.get_future();
+  while (read_back.wait_for(Millis(50)) != std::future_status::ready) {
+    if (!give_up || !give_up()) continue;
+    stop(Millis(0));
+    return "stopped before the sagas were read back";
+  }
   return {};
 }
 

@@ -7,6 +7,7 @@
 #pragma once
 #include <atomic>
 #include <functional>
+#include <future>
 #include <map>
 #include <memory>
 #include <set>
@@ -45,8 +46,9 @@ class Engine final : private ReplySink {
   ~Engine() override;
 
   // Takes the store over and reads all live sagas back; returns when starts are taken. An empty answer is
-  // good, else it is one sentence, and the engine must not be used.
-  std::string open();
+  // good, else it is one sentence, and the engine must not be used. A store that cannot be read is asked
+  // until it can, so `give_up` is asked too, many times a second: true ends it.
+  std::string open(const std::function<bool()>& give_up = {});
   // Plans, by id, whose shape differs from the one that the store knows under the same version, and plans
   // that name an endpoint which no adapter knows: one sentence each. Their sagas are set aside.
   // Immutable after open().
@@ -63,6 +65,10 @@ class Engine final : private ReplySink {
   // Takes no more starts, waits up to `limit` for attempts in flight, writes what there is to write, stops.
   // Safe twice.
   void stop(Millis limit);
+
+  // After stop(): threads in an author's function that never came back. They still refer to the clock, the
+  // preparer and the adapters.
+  std::size_t stuck_threads() const { return pool_ ? pool_->lost() : 0; }
 
   bool stopping() const { return stopping_; }
   // Starts are taken: it has read its sagas back, no commit is in doubt, and the store takes flushes. Any
@@ -124,7 +130,8 @@ class Engine final : private ReplySink {
   Callbacks<CommandReply> command_calls_;
   Waiters waiters_;
   Elapsed purge_at_{};
-  bool opened_ = false;  // has been ready once
+  bool opened_ = false;         // has been ready once
+  std::promise<void> opening_;  // kept when it is
   std::thread loop_;
 };
 

@@ -152,7 +152,7 @@ std::optional<Micros> Engine::wait_limit(Now now) const {
 }
 
 bool Engine::finished(Now now, bool quiet) const {
-  if (fenced_ || now.elapsed.count() >= finish_until_) return true;
+  if (fenced_ || now.elapsed.count() >= finish_until_ || !opened_) return true;
   return quiet && shard_->phase() == Shard::Phase::working && !shard_->has_work();
 }
 
@@ -217,10 +217,10 @@ void Engine::take(LoadedPage& report, Now now) {
 void Engine::take(LoadedAll&, Now) {
   shard_->recovered();
   waiters_.recheck([this](const SagaId& saga) { return shard_->is_live(saga); });
-  if (!opened_) found_ = shard_->found();
-  opened_ = true;
   ready_ = true;
-  ready_.notify_all();
+  if (std::exchange(opened_, true)) return;
+  found_ = shard_->found();
+  opening_.set_value();
 }
 
 void Engine::take(ReloadedOne& report, Now now) {

@@ -115,6 +115,7 @@ void WriterThread::obey(const LoadJob&) {
       if (page.empty()) break;
       after = page.back().row.id;
       report(LoadedPage{std::move(page)});
+      if (!pause(Millis(0))) return;  // a million sagas are many pages
     } catch (const StoreUnavailable&) {
       if (!pause(Millis(50))) return;
       const auto writer = take_over(false);

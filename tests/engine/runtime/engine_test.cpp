@@ -111,6 +111,25 @@ TEST(Engine, WhoCallsAfterItHasStoppedIsAnsweredAtOnce) {
             (std::vector<std::string>{"the engine is stopping", "the engine is stopping", "stopping"}));
 }
 
+TEST(Engine, OpeningOverAStoreThatCannotBeReadIsGivenUpWhenAsked) {
+  struct Unreadable : ScriptedStore {
+    std::vector<SavedSaga> load_live(std::optional<SagaId>, std::uint32_t) override {
+      throw StoreUnavailable{"io", "it does not answer"};
+    }
+  };
+  EngineParts parts;
+  Unreadable store;
+  int asked = 0;
+  parts.engine =
+      std::make_unique<Engine>(EngineOptions{}, parts.clock, parts.entropy, store, parts.catalog,
+                               parts.preparer, std::vector<EffectAdapter*>{&parts.adapter}, parts.observer);
+
+  EXPECT_EQ(parts.engine->open([&] { return ++asked > 2; }), "stopped before the sagas were read back");
+
+  EXPECT_FALSE(parts.engine->ready());
+  parts.engine.reset();
+}
+
 TEST(Engine, ComesBackFromACommitInDoubtByItself) {
   EngineWorld w;
   w.open();
