@@ -137,6 +137,8 @@ void Lane::turn(engine::Elapsed now) {
 
 std::optional<engine::Elapsed> Lane::due() const {
   std::optional<engine::Elapsed> out = curl_due_;
+  // Both are the queue's. Left over from one that emptied within a turn, they would keep the loop spinning.
+  if (queue_.empty()) return out;
   for (const auto& other : {rate_due_, sweep_due_})
     if (other && (!out || *other < *out)) out = other;
   return out;
