@@ -200,7 +200,7 @@ int serve(const Config& config, const engine::Host& host, std::vector<http::Http
   engine.stop(config.engine.drain_limit);
   front.stop();
   log_line(Severity::info, "stopped");
-  // They cannot be stopped, and would find the clock gone from under them.
+  // They cannot be stopped, and would find their plans gone from under them.
   if (engine.stuck_threads() > 0) std::_Exit(fenced ? 1 : 0);
   return fenced ? 1 : 0;
 }

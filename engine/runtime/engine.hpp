@@ -66,8 +66,7 @@ class Engine final : private ReplySink {
   // Safe twice.
   void stop(Millis limit);
 
-  // After stop(): threads in an author's function that never came back. They still refer to the clock, the
-  // preparer and the adapters.
+  // After stop(): threads in an author's function that never came back, and still needs the preparer.
   std::size_t stuck_threads() const { return pool_ ? pool_->lost() : 0; }
 
   bool stopping() const { return stopping_; }

@@ -90,13 +90,15 @@ void PreparePool::work(std::shared_ptr<Shared> shared, std::shared_ptr<Desk> des
         std::lock_guard lock(desk->mutex);
         job = &desk->jobs.front();
       }
-      PrepareResult result = run(*shared, *job);
-      const Elapsed now = shared->clock.elapsed();
+      Prepared prepared = ask(shared->preparer, *job);
       std::vector<PrepareResult> done;
       {
         std::lock_guard lock(desk->mutex);
-        if (desk->lost) return;  // somebody else has answered for this job, and taken the place
-        desk->done.push_back(std::move(result));
+        // Somebody else has answered for this job, and taken the place. The engine itself may be gone:
+        // nothing of it may be looked at from here on.
+        if (desk->lost) return;
+        const Elapsed now = shared->clock.elapsed();
+        desk->done.push_back(result_of(*shared, *job, std::move(prepared)));
         desk->jobs.pop_front();
         desk->since = now;
         last = desk->jobs.empty();
@@ -128,14 +130,18 @@ bool PreparePool::take_jobs(Shared& shared, Desk& desk) {
   return true;
 }
 
-PrepareResult PreparePool::run(const Shared& shared, const PrepareJob& job) {
-  PrepareResult out{job.saga, {job.leg.step, job.leg.direction, nullptr, {}, {}}};
+// Calls the author's function.
+Prepared PreparePool::ask(const Preparer& preparer, const PrepareJob& job) {
   Known known;
   known.input = &job.input;
   known.results.resize(job.plan->size(), nullptr);
   for (const auto& [step, result] : job.results) known.results[step] = &result;
   if (job.own_result) known.own_result = &*job.own_result;
-  Prepared prepared = shared.preparer.prepare(*job.plan, job.leg.step, job.leg.direction, known);
+  return preparer.prepare(*job.plan, job.leg.step, job.leg.direction, known);
+}
+
+PrepareResult PreparePool::result_of(const Shared& shared, const PrepareJob& job, Prepared prepared) {
+  PrepareResult out{job.saga, {job.leg.step, job.leg.direction, nullptr, {}, {}}};
   if (auto* error = std::get_if<PrepareError>(&prepared)) {
     out.event.error = std::move(error->sentence);
     return out;

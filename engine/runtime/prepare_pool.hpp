@@ -27,8 +27,8 @@ using FindFacts = std::function<const EndpointFacts*(std::string_view adapter, s
 using PrepareSink = std::function<void(std::vector<PrepareResult>)>;
 
 // submit() and tend() from one thread. A function beyond its limit keeps its thread, which cannot be stopped;
-// its result is dropped when it comes, and a new thread takes the place. The preparer, the clock and what
-// `find` refers to must therefore outlive such a thread: in practice, the process.
+// its result is dropped when it comes, and a new thread takes the place. The preparer must therefore outlive
+// such a thread: in practice, the process. Nothing else needs to.
 class PreparePool {
  public:
   PreparePool(PrepareOptions options, Clock& clock, const Preparer& preparer, FindFacts find,
@@ -49,7 +49,8 @@ class PreparePool {
   struct Desk;
   static void work(std::shared_ptr<Shared> shared, std::shared_ptr<Desk> desk);
   static bool take_jobs(Shared& shared, Desk& desk);
-  static PrepareResult run(const Shared& shared, const PrepareJob& job);
+  static Prepared ask(const Preparer& preparer, const PrepareJob& job);
+  static PrepareResult result_of(const Shared& shared, const PrepareJob& job, Prepared prepared);
   void hire();
   PrepareResult too_slow(const PrepareJob& job) const;
 

@@ -60,7 +60,9 @@ TEST(Engine, AWaiterWhoseTimeIsUpHearsIt) {
 TEST(Engine, StoppingWaitsForWhatIsInFlightAndLeavesTheNextIntentToItsSuccessor) {
   EngineWorld w;
   w.adapter.holding = true;
-  w.open();
+  EngineOptions options;
+  options.shard.hold_max = Millis(20'000);  // however slow the machine, the next intent comes with the outcome
+  w.open(options);
   const StartReply started = w.start();
   w.adapter.await_held(1);
 

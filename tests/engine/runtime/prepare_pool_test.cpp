@@ -5,23 +5,37 @@
 
 #include <future>
 
-#include "adapters/clock/system_clock.hpp"
 #include "tests/engine/runtime/order_plan.hpp"
 
 namespace amends::engine {
 namespace {
 
+// Stands still unless the test moves it, so that a slow machine makes nobody slow.
+struct MovedClock : Clock {
+  WallTime wall() const override { return {}; }
+  Elapsed elapsed() const override { return Elapsed(at.load()); }
+  void pass(Micros time) { at += time.count(); }
+  std::atomic<Elapsed::rep> at{0};
+};
+
 // Functions return at once, or hang until the test ends when their saga's number is one of `hanging`.
 struct HangingPreparer : Preparer {
   Prepared prepare(const Plan&, StepIndex, Direction, const Known& known) const override {
-    if (hanging.contains(*known.input)) gone.wait();
+    if (hanging.contains(*known.input)) {
+      ++hung;
+      hung.notify_all();
+      gone.wait();
+    }
     ++returned;
     return Request{"played", "participant", "{}"};
   }
   std::set<std::string> hanging;
   std::promise<void> let_go;
   std::shared_future<void> gone = let_go.get_future().share();
-  mutable std::atomic<std::size_t> returned{0};
+  void await_hung(std::size_t count) const {
+    for (auto now = hung.load(); now < count; now = hung.load()) hung.wait(now);
+  }
+  mutable std::atomic<std::size_t> hung{0}, returned{0};
 };
 
 struct PoolWorld {
@@ -33,7 +47,7 @@ struct PoolWorld {
           for (const PrepareResult& result : results) answered[result.saga] = result.event.error;
         });
   }
-  // The stuck threads still refer to what is here.
+  // A stuck thread still refers to the preparer.
   ~PoolWorld() {
     preparer.let_go.set_value();
     while (preparer.returned < jobs_run_max) std::this_thread::yield();
@@ -64,7 +78,7 @@ struct PoolWorld {
     return answered.at(sagas.at(job));
   }
 
-  static inline SystemClock clock;  // a lost thread looks at it once more on its way out
+  MovedClock clock;
   EndpointFacts facts{Idempotency::barrier, Millis(0)};
   HangingPreparer preparer;
   std::size_t jobs_run_max = 0;  // how many calls of functions return once the test lets go
@@ -80,6 +94,8 @@ TEST(PreparePool, WhatWasDoneBeforeAFunctionHangsIsAnswered) {
   w.jobs_run_max = 3;
 
   w.submit({"1", "2", "hang"});
+  w.preparer.await_hung(1);
+  w.clock.pass(Millis(10));
 
   EXPECT_TRUE(w.tend_until_answered(2));
   EXPECT_EQ(w.error_of(0), "");
@@ -92,6 +108,8 @@ TEST(PreparePool, WhatWasDoneBeforeAFunctionThatNeverReturnsIsAnswered) {
   w.jobs_run_max = 3;
 
   w.submit({"1", "hang", "2"});
+  w.preparer.await_hung(1);
+  w.clock.pass(Millis(10));
 
   EXPECT_TRUE(w.tend_until_answered(3));
   EXPECT_EQ(w.error_of(0), "");
@@ -105,6 +123,11 @@ TEST(PreparePool, JobsThatNoThreadIsLeftForAreAnswered) {
   w.jobs_run_max = 2;
 
   w.submit({"hang", "hang", "1", "2"});
+  w.preparer.await_hung(1);
+  w.clock.pass(Millis(10));
+  EXPECT_TRUE(w.tend_until_answered(1));
+  w.preparer.await_hung(2);
+  w.clock.pass(Millis(10));
 
   EXPECT_TRUE(w.tend_until_answered(4));
   EXPECT_NE(w.error_of(3), "");
