@@ -19,7 +19,7 @@ TEST(Lane, AnIdleOneAsksForNoTurn) {
   WaitingSink sink;
   const int epoll = ::epoll_create1(EPOLL_CLOEXEC);
   {
-    Lane lane(endpoint, options, wall, answers, epoll, 0);
+    Lane lane(endpoint, endpoint.config.concurrency_max, options, wall, answers, epoll, 0);
     lane.take({attempt_of("no JSON"), &sink});
 
     lane.turn(elapsed_now());
