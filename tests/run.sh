@@ -1,22 +1,36 @@
 #!/usr/bin/env bash
 # Installs what is missing, builds, and runs the tests through CTest. Ends with CTest's closing line.
 #
-#   tests/run.sh [group...]       without a group: all of them
+#   tests/run.sh [--preset debug|asan|tsan] [group...]
 #
 # Groups: unit conformance properties compile_fail tidy rest crash samples
+# Without a group: all of them; under a sanitizer those that run the engine's own code within their time limits, which
+# are unit, conformance, properties and rest.
 # Exit: 0 all passed, 1 something failed, 2 usage.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
 all=(unit conformance properties compile_fail tidy rest crash samples)
+usage() {
+  echo "usage: tests/run.sh [--preset debug|asan|tsan] [group...]    groups: ${all[*]}" >&2
+  exit 2
+}
+preset=debug
+if [ "${1:-}" = --preset ]; then
+  [[ "${2:-}" =~ ^(debug|asan|tsan)$ ]] || usage
+  preset=$2
+  shift 2
+fi
 groups=("$@")
 for group in "${groups[@]}"; do
-  if [[ " ${all[*]} " != *" $group "* ]]; then
-    echo "usage: tests/run.sh [group...]    groups: ${all[*]}" >&2
-    exit 2
-  fi
+  [[ " ${all[*]} " == *" $group "* ]] || usage
 done
-[ $# -gt 0 ] || groups=("${all[@]}")
+if [ $# -eq 0 ]; then
+  groups=("${all[@]}")
+  [ "$preset" = debug ] || groups=(unit conformance properties rest)
+fi
+export UBSAN_OPTIONS="print_stacktrace=1:${UBSAN_OPTIONS:-}"
+export TSAN_OPTIONS="suppressions=$PWD/tests/tsan.supp:${TSAN_OPTIONS:-}"
 
 # One compiler needs up to 1.5 GB; a job per core is too many on a small machine.
 jobs=$(nproc)
@@ -40,8 +54,8 @@ install() {
   if [[ " ${groups[*]} " == *" tidy "* ]]; then packages+=(lint); fi
   tools/install_dependencies.sh "${packages[@]}"
 }
-configure() { cmake --preset debug >build/configure.log 2>&1 || { cat build/configure.log; return 1; }; }
-build() { cmake --build --preset debug --parallel "$jobs"; }
+configure() { cmake --preset "$preset" >build/configure.log 2>&1 || { cat build/configure.log; return 1; }; }
+build() { cmake --build --preset "$preset" --parallel "$jobs"; }
 
 mkdir -p build
 phase install install
@@ -51,7 +65,7 @@ phase build build
 # A group that holds no test must not look like one that passed.
 label=
 for group in "${groups[@]}"; do
-  if ctest --test-dir build/debug -N -L "^$group\$" | grep -q '^Total Tests: 0$'; then
+  if ctest --test-dir "build/$preset" -N -L "^$group\$" | grep -q '^Total Tests: 0$'; then
     echo "tests/run.sh: group $group holds no tests" >&2
     if [ $# -gt 0 ]; then exit 1; fi
     continue
@@ -62,7 +76,7 @@ done
 log=build/ctest.log
 begin=$SECONDS
 status=0
-ctest --test-dir build/debug -L "^($label)\$" -j2 --output-on-failure --no-tests=error 2>&1 | tee "$log" || status=1
+ctest --test-dir "build/$preset" -L "^($label)\$" -j2 --output-on-failure --no-tests=error 2>&1 | tee "$log" || status=1
 phases+=("tests $((SECONDS - begin)) s")
 
 echo
