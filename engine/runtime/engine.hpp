@@ -34,8 +34,10 @@ struct EngineOptions {
   std::string engine_id = "amends";
   ShardOptions shard;
   PrepareOptions prepare;
-  std::size_t starts_waiting_max = 20'000;  // for the loop, and again for their commit
-  Millis purge_every{60'000};               // start keys whose time has passed are forgotten that often
+  std::size_t starts_waiting_max = 20'000;    // for the loop, and again for their commit
+  std::size_t commands_waiting_max = 20'000;  // for their commit; beyond it they are answered unavailable
+  std::size_t waits_max = 50'000;             // beyond it a wait's time is up at once
+  Millis purge_every{60'000};                 // start keys whose time has passed are forgotten that often
 };
 
 class Engine final : private ReplySink {

@@ -32,6 +32,10 @@ void Engine::turn(InboxItems& items, Now now) {
     shard_->replied(std::move(answer), now);
   }
   for (PostedCommand& posted : items.commands) {
+    if (command_calls_.open() >= options_.commands_waiting_max) {
+      posted.answer({0, CommandStatus::unavailable, {}, "too many commands are waiting"});
+      continue;
+    }
     posted.call.token = command_calls_.keep(std::move(posted.answer));
     shard_->command(std::move(posted.call), now);
   }
@@ -87,6 +91,9 @@ void Engine::take_waits(std::vector<PostedWait>& waits) {
       wait.answer(WaitOutcome::rested);
     else if (!shard_->is_live(wait.saga) && shard_->phase() == Shard::Phase::working)
       wait.answer(WaitOutcome::not_live);
+    else if (waiters_.size() >= options_.waits_max)
+      // A client that asks and hangs up leaves its wait behind until its time is up.
+      wait.answer(WaitOutcome::time_up);
     else
       waiters_.add(std::move(wait));
   }

@@ -61,7 +61,8 @@ TEST(Engine, StoppingWaitsForWhatIsInFlightAndLeavesTheNextIntentToItsSuccessor)
   EngineWorld w;
   w.adapter.holding = true;
   EngineOptions options;
-  options.shard.hold_max = Millis(20'000);  // however slow the machine, the next intent comes with the outcome
+  options.shard.hold_max =
+      Millis(20'000);  // however slow the machine, the next intent comes with the outcome
   w.open(options);
   const StartReply started = w.start();
   w.adapter.await_held(1);
@@ -78,6 +79,36 @@ TEST(Engine, StoppingWaitsForWhatIsInFlightAndLeavesTheNextIntentToItsSuccessor)
   w.open();
   EXPECT_TRUE(over(w.wait(started.saga)));
   EXPECT_EQ(w.state(started.saga), "completed");
+}
+
+TEST(Engine, OneWaitTooManyIsAnsweredAtOnce) {
+  EngineWorld w;
+  w.adapter.holding = true;
+  EngineOptions options;
+  options.waits_max = 1;
+  w.open(options);
+  const StartReply started = w.start();
+  std::promise<WaitOutcome> first;
+  w.engine->wait(started.saga, w.clock.elapsed() + Millis(60'000),
+                 [&](WaitOutcome outcome) { first.set_value(outcome); });
+
+  EXPECT_EQ(w.wait(started.saga, Millis(3'600'000)), WaitOutcome::time_up);
+  w.engine->stop(Millis(0));
+  EXPECT_EQ(first.get_future().get(), WaitOutcome::stopping);
+}
+
+TEST(Engine, ACommandTooManyIsAnsweredAtOnce) {
+  EngineWorld w;
+  w.adapter.holding = true;
+  EngineOptions options;
+  options.commands_waiting_max = 0;
+  w.open(options);
+  const StartReply started = w.start();
+  std::promise<CommandReply> heard;
+
+  w.engine->command({0, started.saga, {}}, [&](const CommandReply& reply) { heard.set_value(reply); });
+
+  EXPECT_EQ(heard.get_future().get().sentence, "too many commands are waiting");
 }
 
 TEST(Engine, AWaiterHearsThatTheEngineStops) {

@@ -55,6 +55,7 @@ void Api::answer_after_wait(const engine::SagaId& saga, std::optional<bool> exis
                             std::chrono::milliseconds wait, const Parked& parked) {
   const engine::Elapsed until = parts_.clock.elapsed() + wait;
   parts_.service.wait(saga, until, [this, saga, existing, parked](engine::WaitOutcome outcome) {
+    if (!parked.waiting()) return;  // the client has gone: nobody needs the saga read back
     finisher_.post([this, saga, existing, parked, outcome] {
       const auto stored = parts_.service.find_saga(saga);
       if (!stored.ok()) return parked.answer(refusal(stored.error, stored.sentence));
