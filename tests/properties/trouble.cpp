@@ -23,8 +23,10 @@ Reply failed(Outcome outcome, std::string error_class, std::string error) {
   return reply;
 }
 
+using namespace std::string_literals;
+
 // Some of it is not even text.
-const std::string ugly("half a char \xe2\x82, NUL \0, \"quoted\"", 33);
+const std::string ugly = "half a char \xe2\x82, NUL \0, \"quoted\""s;
 
 }  // namespace
 
