@@ -6,8 +6,8 @@ std::vector<std::string> check_endpoints(const Plan& plan, const KnowsEndpoint& 
   std::vector<std::string> found;
   const auto check = [&](const std::string& name, const std::string& adapter, const std::string& endpoint) {
     if (endpoint.empty() || knows(adapter, endpoint)) return;
-    found.push_back(plan.workflow() + " v" + std::to_string(plan.version()) + ": '" + name + "' asks the " +
-                    adapter + " endpoint '" + endpoint + "', which is not configured");
+    found.push_back(plan.id() + ": '" + name + "' asks the " + adapter + " endpoint '" + endpoint +
+                    "', which is not configured");
   };
   for (const Step& step : plan.steps()) {
     check(step.name, step.adapter, step.endpoint);

@@ -18,7 +18,7 @@ std::string quoted(std::string_view name) {
 class Examination {
  public:
   Examination(std::string_view workflow, std::uint32_t version, const std::vector<Step>& steps)
-      : where_(std::string(workflow) + " v" + std::to_string(version) + ": "), steps_(steps) {}
+      : where_(std::string(workflow) + "@" + std::to_string(version) + ": "), steps_(steps) {}
 
   std::vector<std::string> run(std::string_view workflow, std::uint32_t version) {
     if (!is_good_name(workflow)) say("the workflow's name must be 1 to 64 of a-z, 0-9 and '-'");

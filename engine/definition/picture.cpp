@@ -149,7 +149,7 @@ std::string table(const std::vector<Row>& rows) {
 std::string picture(std::string_view workflow, std::uint32_t version, const std::vector<Step>& steps,
                     Glyphs glyphs) {
   const Pen& pen = glyphs == Glyphs::ascii ? ascii_pen : unicode_pen;
-  std::string out = shown(workflow) + " v" + std::to_string(version) + "\n\n";
+  std::string out = shown(workflow) + "@" + std::to_string(version) + "\n\n";
   out += table(Drawing(steps, pen).rows());
   return out + "\n  " + std::string(pen.step) + " step  " + std::string(pen.undo) + " its undo  " +
          std::string(pen.commit) + " point of no return\n";

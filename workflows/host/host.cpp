@@ -7,14 +7,6 @@
 #include "workflows/host/trial.hpp"
 
 namespace amends::engine {
-namespace {
-
-std::string title(const Plan& plan) {
-  return plan.workflow() + " v" + std::to_string(plan.version());
-}
-
-}  // namespace
-
 struct Host::Loaded {
   PlanPtr plan;
   std::unique_ptr<Graph> graph;  // holds the author's functions
@@ -73,7 +65,7 @@ std::vector<std::string> Host::examine(const std::string& path, Candidate& candi
   draft.plugin = path;
   draft.workflow = entry.workflow;
   draft.version = entry.version;
-  const std::string where = entry.workflow + " v" + std::to_string(entry.version) + ": ";
+  const std::string where = entry.workflow + "@" + std::to_string(entry.version) + ": ";
 
   if (auto thrown = guarded([&] { entry.build(*entry.graph); })) {
     draft.findings = {where + "its define function threw: " + *thrown};
@@ -123,17 +115,17 @@ const Host::Loaded* Host::find_loaded(const Plan& plan) const {
 
 std::string Host::check_input(const Plan& plan, const Json& input) const {
   const Loaded* loaded = find_loaded(plan);
-  if (loaded == nullptr) return title(plan) + " is not loaded";
+  if (loaded == nullptr) return plan.id() + " is not loaded";
   std::optional<std::string> wrong;
   if (auto thrown = guarded([&] { wrong = loaded->graph->check_input(input); })) wrong = std::move(thrown);
-  if (wrong) return clean_sentence("in the input of " + title(plan) + ", " + *wrong);
+  if (wrong) return clean_sentence("in the input of " + plan.id() + ", " + *wrong);
   return {};
 }
 
 std::string Host::check_result(const Plan& plan, StepIndex step, const Json& result) const {
   AMENDS_CHECK(step < plan.size(), "a result belongs to a step of its plan");
   const Loaded* loaded = find_loaded(plan);
-  if (loaded == nullptr) return title(plan) + " is not loaded";
+  if (loaded == nullptr) return plan.id() + " is not loaded";
   std::optional<std::string> wrong;
   if (auto thrown = guarded([&] { wrong = loaded->graph->steps[step].check_result(result); }))
     wrong = std::move(thrown);
@@ -145,7 +137,7 @@ Prepared Host::prepare(const Plan& plan, StepIndex step, Direction direction, co
   AMENDS_CHECK(step < plan.size(), "only a step of the plan is prepared");
   AMENDS_CHECK(direction == Direction::run || plan.step(step).undo, "only a step with an undo is undone");
   const Loaded* loaded = find_loaded(plan);
-  if (loaded == nullptr) return PrepareError{title(plan) + " is not loaded"};
+  if (loaded == nullptr) return PrepareError{plan.id() + " is not loaded"};
 
   const StepNode& node = loaded->graph->steps[step];
   const BuildRequest& build = direction == Direction::run ? node.build : node.undo->build;
@@ -156,7 +148,7 @@ Prepared Host::prepare(const Plan& plan, StepIndex step, Direction direction, co
   auto wrong = guarded([&] { prepared = encode_request(build(values)); });
   if (!wrong && std::holds_alternative<Request>(prepared)) return prepared;
   if (!wrong) wrong = std::get<PrepareError>(prepared).sentence;
-  return PrepareError{clean_sentence(title(plan) + ": '" + name + "' cannot be prepared: " + *wrong)};
+  return PrepareError{clean_sentence(plan.id() + ": '" + name + "' cannot be prepared: " + *wrong)};
 }
 
 }  // namespace amends::engine

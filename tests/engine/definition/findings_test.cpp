@@ -43,7 +43,7 @@ TEST_P(Findings, is_one_sentence_that_names_the_plan_and_the_step) {
   const auto found = findings("order", 1, GetParam().steps);
 
   ASSERT_EQ(found.size(), 1u);
-  EXPECT_EQ(found[0], "order v1: " + GetParam().sentence);
+  EXPECT_EQ(found[0], "order@1: " + GetParam().sentence);
 }
 
 INSTANTIATE_TEST_SUITE_P(
@@ -117,7 +117,7 @@ TEST(FindingsTogether, come_all_at_once) {
 TEST(FindingsTogether, a_plan_above_the_limit_is_refused_before_it_costs_anything) {
   const auto found = findings("order", 1, Steps(steps_max + 1, make(read, "a")));
 
-  EXPECT_EQ(found, std::vector<std::string>{"order v1: the plan has more than 10000 steps"});
+  EXPECT_EQ(found, std::vector<std::string>{"order@1: the plan has more than 10000 steps"});
 }
 
 TEST(FindingsTogether, a_good_plan_has_none) {

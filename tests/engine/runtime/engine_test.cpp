@@ -240,7 +240,7 @@ TEST(Engine, APlanThatAsksAnEndpointWhichNobodyConfiguredIsRefusedAndItsSagasGoO
     without.catalog.plans_ = {plan_asking("elsewhere")};
     without.open(store);
     EXPECT_EQ(without.engine->refused_plans().at("order@1"),
-              "order v1: 'ship' asks the played endpoint 'elsewhere', which is not configured");
+              "order@1: 'ship' asks the played endpoint 'elsewhere', which is not configured");
     EXPECT_EQ(without.engine->found().set_aside, 1u);
     EXPECT_EQ(without.wait(saga, Millis(5)), WaitOutcome::time_up);
     EXPECT_TRUE(without.adapter.sent.empty());

@@ -12,7 +12,7 @@ import unittest
 
 from world import ApiTest, Daemon, Desk, main
 
-REFUSED = "hello v1: 'post-card' asks the http endpoint 'letterbox', which is not configured"
+REFUSED = "hello@1: 'post-card' asks the http endpoint 'letterbox', which is not configured"
 
 
 def log_of(daemon):

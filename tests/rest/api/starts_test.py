@@ -97,7 +97,8 @@ class OneStart(ApiTest):
             for what, raw in NOT_TEXT.items():
                 with self.subTest(place=place, what=what):
                     body = json.dumps(template).encode().replace(f'"{place}"'.encode(), b'"' + raw + b'"', 1)
-                    self.assert_problem(self.daemon.post("/v1/sagas", body), 400, "invalid-request")
+                    self.assert_problem(self.daemon.post("/v1/sagas", body), 400, "invalid-request",
+                                        "the body is refused: " + ("a string holds a NUL" if what == "NUL" else ""))
         answer = self.daemon.post("/v1/sagas", start(), headers={"Idempotency-Key": b"a\xffb"})
         self.assertEqual(answer.status, 400)
 

@@ -80,7 +80,7 @@ TEST(Builder, FindsARefOfAnotherPlan) {
   plan.retriable("a", ask, stranger.input());
 
   EXPECT_EQ(findings("w", 1, convert(graph)),
-            std::vector<std::string>{"w v1: 'a' uses a value of another plan"});
+            std::vector<std::string>{"w@1: 'a' uses a value of another plan"});
 }
 
 // Any chain of blocks, each a single step or two or three lanes, is sound and drawn in the order of its

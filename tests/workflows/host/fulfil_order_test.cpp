@@ -55,7 +55,7 @@ TEST_F(FulfilOrder, NamesStepAndFieldWhenAReplyLacksOne) {
   const std::string reply = R"({"depot":"east"})";
 
   EXPECT_EQ(asked("create-shipment", Direction::run, {&reply}),
-            "fulfil-order v1: 'create-shipment' cannot be prepared: in the result of 'reserve-stock', "
+            "fulfil-order@1: 'create-shipment' cannot be prepared: in the result of 'reserve-stock', "
             "'warehouse' is "
             "missing");
 }
@@ -69,7 +69,7 @@ TEST_F(FulfilOrder, SaysAllThatIsWrongWithAnInput) {
   input["address"]["planet"] = "Mars";
   EXPECT_EQ(
       host.check_input(*plan, input),
-      "in the input of fulfil-order v1, 'email' is missing, 'quantity' must be a whole number, not number, "
+      "in the input of fulfil-order@1, 'email' is missing, 'quantity' must be a whole number, not number, "
       "'address.planet' is not a field of Address");
 }
 

@@ -33,7 +33,7 @@ TEST(Host, KeepsVersionsWithEquallyNamedTypesApart) {
 
   EXPECT_EQ(host.check_input(*host.find_plan("two-versions", 10), with_count), "");
   EXPECT_EQ(host.check_input(*host.find_plan("two-versions", 9), with_count),
-            "in the input of two-versions v9, 'count' is not a field of Order");
+            "in the input of two-versions@9, 'count' is not a field of Order");
 }
 
 TEST(Host, TakesTheSamePluginTwice) {
@@ -55,12 +55,11 @@ TEST(Host, NamesTheEndpointsThatAreNotConfigured) {
     return adapter == "http" && endpoint != "inventory";
   });
 
-  EXPECT_EQ(
-      found,
-      (std::vector<std::string>{
-          "fulfil-order v1: 'reserve-stock' asks the http endpoint 'inventory', which is not configured",
-          "fulfil-order v1: 'release-stock' asks the http endpoint 'inventory', which is not "
-          "configured"}));
+  EXPECT_EQ(found,
+            (std::vector<std::string>{
+                "fulfil-order@1: 'reserve-stock' asks the http endpoint 'inventory', which is not configured",
+                "fulfil-order@1: 'release-stock' asks the http endpoint 'inventory', which is not "
+                "configured"}));
 }
 
 TEST(Host, PassesOverEndpointsOfFunctionsThatThrewAtTheRehearsal) {
@@ -77,7 +76,7 @@ TEST(Host, TurnsWhatStepFunctionsThrowIntoSentences) {
   const PlanPtr plan = host.find_plan("throws-in-steps");
   const auto said = [&](std::string_view step, Direction direction, const std::string* own = nullptr) {
     const std::string sentence = prepared_by(host, *plan, step, direction, R"({"id":".."})", own);
-    const std::string where = "throws-in-steps v1: ";
+    const std::string where = "throws-in-steps@1: ";
     EXPECT_EQ(sentence.find(where), 0u) << sentence;
     return sentence.substr(std::min(where.size(), sentence.size()));
   };
@@ -107,8 +106,8 @@ TEST(Host, SaysThatAPlanOfAnotherShapeIsNotLoaded) {
   const Host other({PLUGINS "/test/same_version.so"});
   const PlanPtr plan = other.find_plan("fulfil-order");
 
-  EXPECT_EQ(prepared_by(host, *plan, "ask", Direction::run, "{}"), "fulfil-order v1 is not loaded");
-  EXPECT_EQ(host.check_input(*plan, Json::object()), "fulfil-order v1 is not loaded");
+  EXPECT_EQ(prepared_by(host, *plan, "ask", Direction::run, "{}"), "fulfil-order@1 is not loaded");
+  EXPECT_EQ(host.check_input(*plan, Json::object()), "fulfil-order@1 is not loaded");
 }
 
 TEST(Host, ChecksAReplyButAllowsFieldsThatTheWorkflowDoesNotRead) {

@@ -21,7 +21,7 @@ TEST(Picture, ShowsLanesUndosAndThePointOfNoReturnOfTheWorkflowThatShips) {
 
   const std::string drawn = picture(*host.find_plan("fulfil-order"));
 
-  EXPECT_EQ(drawn, R"(fulfil-order v1
+  EXPECT_EQ(drawn, R"(fulfil-order@1
 
       step             kind        endpoint        timeout  attempts
   ●
@@ -44,7 +44,7 @@ TEST(Picture, CanBeDrawnInAscii) {
   const std::string drawn =
       picture("w", 2, {step("a", StepKind::read, {}), step("b", StepKind::retriable, {0})}, Glyphs::ascii);
 
-  EXPECT_EQ(drawn, R"(w v2
+  EXPECT_EQ(drawn, R"(w@2
 
     step  kind       endpoint  timeout  attempts
   *

@@ -169,33 +169,33 @@ TEST(RefusedPlugin, OneThatHangs) {
 TEST(RefusedPlugin, OneThatThrowsInDefineWithEveryOfItsReasons) {
   EXPECT_EQ(
       reasons(test_plugin("throws_in_define")),
-      (std::vector<std::string>{"throws-std v1: its define function threw: beyond the map",
-                                "throws-int v1: its define function threw: something was thrown that is not "
+      (std::vector<std::string>{"throws-std@1: its define function threw: beyond the map",
+                                "throws-int@1: its define function threw: something was thrown that is not "
                                 "a std::exception"}));
 }
 
 TEST(RefusedPlugin, OneWithFindingsOfAllPlansAtOnce) {
   EXPECT_EQ(reasons(test_plugin("findings")),
             (std::vector<std::string>{
-                "with-findings v1: 'no-undo' is reversible but has no undo",
-                "with-findings v1: two steps are named 'twice'",
-                "with-findings v1: 'foreign' uses a value of another plan",
-                "with-findings v1: 'right' uses 'left', which runs beside it, not before it",
-                "with-findings v1: 'first' is a pivot beside 'astray'; a saga commits itself in one place",
-                "with-findings v1: 'second' is a second pivot",
-                "with-findings v1: 'second' is a pivot beside 'astray'; a saga commits itself in one place",
-                "with-findings v1: a lane has no step",
-                "with-findings v1: 'astray' is added to the plan inside a lane; add it to the lane",
-                "asks-url v1: 'to-url' asks 'http://somewhere:80', which is no endpoint's name (1 to 64 of "
+                "with-findings@1: 'no-undo' is reversible but has no undo",
+                "with-findings@1: two steps are named 'twice'",
+                "with-findings@1: 'foreign' uses a value of another plan",
+                "with-findings@1: 'right' uses 'left', which runs beside it, not before it",
+                "with-findings@1: 'first' is a pivot beside 'astray'; a saga commits itself in one place",
+                "with-findings@1: 'second' is a second pivot",
+                "with-findings@1: 'second' is a pivot beside 'astray'; a saga commits itself in one place",
+                "with-findings@1: a lane has no step",
+                "with-findings@1: 'astray' is added to the plan inside a lane; add it to the lane",
+                "asks-url@1: 'to-url' asks 'http://somewhere:80', which is no endpoint's name (1 to 64 of "
                 "a-z, A-Z, 0-9, '.', '_' and '-'; URLs stand in the configuration)",
-                "Bad Name v0: the workflow's name must be 1 to 64 of a-z, 0-9 and '-'",
-                "Bad Name v0: versions are whole numbers from 1"}));
+                "Bad Name@0: the workflow's name must be 1 to 64 of a-z, 0-9 and '-'",
+                "Bad Name@0: versions are whole numbers from 1"}));
 }
 
 TEST(RefusedPlugin, OneThatOffersALoadedVersionWithAnotherShape) {
   EXPECT_EQ(
       reason(test_plugin("same_version")),
-      "fulfil-order v1: another plugin offers this version with another shape; a changed plan needs a new "
+      "fulfil-order@1: another plugin offers this version with another shape; a changed plan needs a new "
       "version");
 }
 
