@@ -24,9 +24,13 @@ void check(const std::vector<std::string>& files, Context& context) {
     out.push_back({{"plugin", draft.plugin},
                    {"workflow", draft.workflow},
                    {"version", draft.version},
-                   {"findings", draft.findings}});
+                   {"findings", draft.findings},
+                   {"notes", draft.notes}});
     if (context.output != Output::table) continue;
     std::printf("%s\n", drawn.c_str());
+    for (const std::string& note : draft.notes)
+      std::printf("%s %s\n", paint("note:", "33", context.colour).c_str(),
+                  engine::escape_controls(note).c_str());
   }
   // A refusal repeats what the drafts found, with the plugin's path: it is what the daemon would log.
   for (const engine::Refusal& refusal : host.refusals()) {

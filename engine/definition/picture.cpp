@@ -43,6 +43,10 @@ std::string shown(const std::string& adapter, const std::string& endpoint) {
   return endpoint.empty() ? "?" : shown(adapter) + " " + shown(endpoint);
 }
 
+bool asks_unknown(const Step& step) {
+  return step.endpoint.empty() || (step.undo && step.undo->endpoint.empty());
+}
+
 // Characters, which is columns for what names may hold.
 std::size_t width(std::string_view text) {
   return static_cast<std::size_t>(std::count_if(
@@ -151,8 +155,11 @@ std::string picture(std::string_view workflow, std::uint32_t version, const std:
   const Pen& pen = glyphs == Glyphs::ascii ? ascii_pen : unicode_pen;
   std::string out = shown(workflow) + "@" + std::to_string(version) + "\n\n";
   out += table(Drawing(steps, pen).rows());
-  return out + "\n  " + std::string(pen.step) + " step  " + std::string(pen.undo) + " its undo  " +
+  out += "\n  " + std::string(pen.step) + " step  " + std::string(pen.undo) + " its undo  " +
          std::string(pen.commit) + " point of no return\n";
+  if (std::any_of(steps.begin(), steps.end(), asks_unknown))
+    out += "  ? not known before it runs: its function threw in the rehearsal, or was not rehearsed\n";
+  return out;
 }
 
 std::string picture(const Plan& plan, Glyphs glyphs) {

@@ -34,20 +34,17 @@ bool is_good_name(std::string_view name) {
   return !name.empty() && name.size() <= 64 && std::all_of(name.begin(), name.end(), allowed);
 }
 
-// What `build` would ask with sample values; nothing when it throws.
-std::optional<amends::Request> sample_request(const amends::BuildRequest& build) {
+// Learns what one function asks, from what it makes of sample values.
+void rehearse_one(const amends::BuildRequest& build, const std::string& name, std::string& adapter,
+                  std::string& endpoint, Rehearsal& into) {
   std::optional<amends::Request> request;
-  guarded([&] { request = build(Values{.rehearsal = true}); });
-  return request;
-}
-
-void note_endpoint(const amends::BuildRequest& build, const std::string& name, std::string& adapter,
-                   std::string& endpoint, std::vector<std::string>& found) {
-  const auto request = sample_request(build);
-  if (!request) return;
+  if (auto thrown = guarded([&] { request = build(Values{.rehearsal = true}); })) {
+    into.notes.push_back(name + " threw in the rehearsal, which has sample values: " + *thrown);
+    return;
+  }
   if (!is_good_name(request->adapter) || !is_good_name(request->endpoint)) {
-    found.push_back(
-        "'" + name + "' asks '" + clean_sentence(shorten(request->endpoint, 80)) +
+    into.findings.push_back(
+        name + " asks '" + clean_sentence(shorten(request->endpoint, 80)) +
         "', which is no endpoint's name (1 to 64 of a-z, A-Z, 0-9, '.', '_' and '-'; URLs stand in the "
         "configuration)");
     return;
@@ -83,16 +80,19 @@ std::vector<Step> convert(const Graph& graph) {
   return out;
 }
 
-std::vector<std::string> rehearse(const Graph& graph, std::vector<Step>& steps) {
-  std::vector<std::string> found;
+Rehearsal rehearse(const Graph& graph, std::vector<Step>& steps, const AboutTo& about_to) {
+  Rehearsal out;
   for (std::size_t i = 0; i < steps.size(); ++i) {
     const StepNode& node = graph.steps[i];
-    note_endpoint(node.build, node.name, steps[i].adapter, steps[i].endpoint, found);
-    if (node.undo)
-      note_endpoint(node.undo->build, node.undo->name, steps[i].undo->adapter, steps[i].undo->endpoint,
-                    found);
+    const std::string run = "'" + node.name + "'";
+    about_to("in the rehearsal of " + run);
+    rehearse_one(node.build, run, steps[i].adapter, steps[i].endpoint, out);
+    if (!node.undo) continue;
+    const std::string undo = "'" + node.undo->name + "' (undo of " + run + ")";
+    about_to("in the rehearsal of " + undo);
+    rehearse_one(node.undo->build, undo, steps[i].undo->adapter, steps[i].undo->endpoint, out);
   }
-  return found;
+  return out;
 }
 
 Prepared encode_request(const amends::Request& request) {

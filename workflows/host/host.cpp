@@ -32,7 +32,11 @@ void Host::load(const std::string& path) {
   auto file = open_plugin_file(path);
   if (const auto* reason = std::get_if<Reason>(&file)) return refuse(path, reason->sentence);
   OpenFile& opened = std::get<OpenFile>(file);
-  const auto crash = find_crash([&] { Host().load_opened(std::move(opened), path); });
+  const auto crash = find_crash([&](const AboutTo& about_to) {
+    Host trial;
+    trial.about_to_ = about_to;
+    trial.load_opened(std::move(opened), path);
+  });
   if (crash) return refuse(path, *crash);
   load_opened(std::move(opened), path);
 }
@@ -65,8 +69,9 @@ std::vector<std::string> Host::examine(const std::string& path, Candidate& candi
   draft.plugin = path;
   draft.workflow = entry.workflow;
   draft.version = entry.version;
-  const std::string where = entry.workflow + "@" + std::to_string(entry.version) + ": ";
+  const std::string id = entry.workflow + "@" + std::to_string(entry.version), where = id + ": ";
 
+  about_to_("in the define function of " + id);
   if (auto thrown = guarded([&] { entry.build(*entry.graph); })) {
     draft.findings = {where + "its define function threw: " + *thrown};
     return draft.findings;
@@ -76,9 +81,13 @@ std::vector<std::string> Host::examine(const std::string& path, Candidate& candi
   draft.findings = findings(entry.workflow, entry.version, draft.steps);
   for (const std::string& problem : entry.graph->problems) draft.findings.push_back(where + problem);
   // Only a sound plan is rehearsed: the values of one with findings may not exist.
-  if (draft.findings.empty())
-    for (const std::string& finding : rehearse(*entry.graph, draft.steps))
-      draft.findings.push_back(where + finding);
+  if (draft.findings.empty()) {
+    const Rehearsal rehearsal = rehearse(*entry.graph, draft.steps, [&](std::string_view place) {
+      about_to_(std::string(place) + " of " + id);
+    });
+    for (const std::string& finding : rehearsal.findings) draft.findings.push_back(where + finding);
+    for (const std::string& note : rehearsal.notes) draft.notes.push_back(where + note);
+  }
   if (!draft.findings.empty()) return draft.findings;
 
   auto plan = std::make_shared<const Plan>(entry.workflow, entry.version, draft.input_type, draft.steps);

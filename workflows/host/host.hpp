@@ -12,6 +12,7 @@
 #include "engine/definition/plan.hpp"
 #include "engine/ports/catalog.hpp"
 #include "engine/ports/preparer.hpp"
+#include "workflows/host/trial.hpp"
 
 namespace amends::engine {
 
@@ -33,6 +34,7 @@ struct Draft {
   std::string input_type;
   std::vector<Step> steps;
   std::vector<std::string> findings;  // empty when the plan is sound
+  std::vector<std::string> notes;     // worth a look, and no reason to refuse it
 };
 
 // load() runs on one thread, before the host is shared and best before other threads run: each plugin is
@@ -81,6 +83,7 @@ class Host final : public Preparer, public PlanCatalog {
   std::map<std::string, std::map<std::uint32_t, std::unique_ptr<Loaded>>, std::less<>> loaded_;
   std::vector<Refusal> refusals_;
   std::vector<Draft> drafts_;
+  AboutTo about_to_ = [](std::string_view) {};  // heard in a trial only
 };
 
 }  // namespace amends::engine

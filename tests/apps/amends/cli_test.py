@@ -146,6 +146,11 @@ class EachCommand(Cli):
         good, bad = self.build / "plugins/hello.so", self.build / "plugins/test/findings.so"
         self.assertIn("no findings", self.amends("check", good))
         self.assertIn("finding:", self.amends("check", bad, ends=FOUND))
+        throws = self.amends("check", self.build / "plugins/test/throws_in_steps.so")
+        self.assertIn("note: throws-in-steps@1: 'undo-std' (undo of 'throws-std') threw in the rehearsal", throws)
+        self.assertIn("  ? not known before it runs", throws)
+        self.assertNotIn("?", self.amends("check", good))
+        self.assertIn("(undo of 'other')", self.amends("check", self.build / "plugins/test/crashes_in_undo.so", ends=FOUND))
         self.assertIn("refused", json.dumps(self.json("check", "/etc/passwd", ends=FOUND)))
         self.amends("check", "/no/such.so", ends=FOUND)
         self.amends("check", ends=USAGE)

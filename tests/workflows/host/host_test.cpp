@@ -69,6 +69,12 @@ TEST(Host, PassesOverEndpointsOfFunctionsThatThrewAtTheRehearsal) {
 
   EXPECT_EQ(plan->step(*plan->find_step("throws-std")).endpoint, "");
   EXPECT_EQ(plan->step(*plan->find_step("climbs")).endpoint, "somewhere");
+  const std::string threw = " threw in the rehearsal, which has sample values: ";
+  ASSERT_EQ(host.drafts().size(), 1u);
+  const auto& notes = host.drafts()[0].notes;
+  EXPECT_EQ(notes.at(0), "throws-in-steps@1: 'throws-std'" + threw + "no route for rehearsal");
+  EXPECT_EQ(notes.at(1),
+            "throws-in-steps@1: 'undo-std' (undo of 'throws-std')" + threw + "own result unknown");
 }
 
 TEST(Host, TurnsWhatStepFunctionsThrowIntoSentences) {

@@ -53,6 +53,7 @@ TEST(Picture, CanBeDrawnInAscii) {
   *
 
   o step  < its undo  # point of no return
+  ? not known before it runs: its function threw in the rehearsal, or was not rehearsed
 )");
 }
 

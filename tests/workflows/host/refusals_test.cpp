@@ -158,12 +158,24 @@ TEST(RefusedPlugin, OneThatThrowsWhereItShouldEnrol) {
 
 TEST(RefusedPlugin, OneThatCrashesOrEndsTheProcessWhileItIsLoaded) {
   EXPECT_EQ(reason(test_plugin("throws_in_static")), "crashes when it is loaded (Aborted)");
-  EXPECT_EQ(reason(test_plugin("crashes_in_define")), "crashes when it is loaded (Segmentation fault)");
+  EXPECT_EQ(reason(test_plugin("crashes_in_define")),
+            "crashes in the define function of crashes@1 (Segmentation fault)");
+  EXPECT_EQ(reason(test_plugin("crashes_in_undo")),
+            "crashes in the rehearsal of 'take-back' (undo of 'other') of crashes@1 (Segmentation fault)");
   EXPECT_EQ(reason(test_plugin("exits_in_enrol")), "ends the process when it is loaded");
 }
 
 TEST(RefusedPlugin, OneThatHangs) {
-  EXPECT_EQ(find_crash([] { ::pause(); }, std::chrono::seconds(1)), "did not finish loading within 1 s");
+  EXPECT_EQ(find_crash([](const AboutTo&) { ::pause(); }, std::chrono::seconds(1)),
+            "does not come to an end when it is loaded, after 1 s");
+  const auto hangs = [](const AboutTo& about_to) {
+    about_to("in the rehearsal of 'a'");
+    about_to(std::string(5'000, 'x'));
+    about_to("in the rehearsal of 'b'");
+    ::pause();
+  };
+  EXPECT_EQ(find_crash(hangs, std::chrono::seconds(1)),
+            "does not come to an end in the rehearsal of 'b', after 1 s");
 }
 
 TEST(RefusedPlugin, OneThatThrowsInDefineWithEveryOfItsReasons) {
