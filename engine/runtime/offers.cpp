@@ -1,7 +1,5 @@
 #include "engine/runtime/offers.hpp"
 
-#include "engine/lifecycle/decide.hpp"
-
 namespace amends::engine {
 namespace {
 
@@ -80,6 +78,17 @@ std::vector<Offer> offers_of(const Saga& saga, const Plan& plan, WallTime now) {
   trial.offer({Verb::cancel, {}, false, {}});
   trial.offer({Verb::abandon, {}, false, {}});
   return std::move(trial.out);
+}
+
+std::optional<LegRef> leg_meant(const Saga& saga, const Plan& plan, const CommandEvent& command,
+                                WallTime now) {
+  if (is_terminal(saga.state) || saga.steps.size() != plan.size()) return std::nullopt;
+  Saga copy = saga;
+  const Decision decision = Lifecycle().decide(copy, plan, {now, 0, command});
+  for (const Entry& entry : decision.entries)
+    if (const auto* obeyed = std::get_if<CommandEntry>(&entry); obeyed && obeyed->step)
+      return LegRef{*obeyed->step, obeyed->direction};
+  return std::nullopt;
 }
 
 }  // namespace amends::engine

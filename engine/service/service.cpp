@@ -2,6 +2,8 @@
 
 #include <atomic>
 
+#include "engine/runtime/offers.hpp"
+
 namespace amends::engine {
 
 Service::Service(Engine& engine, const PlanCatalog& catalog, StoreReader& store, Clock& clock,
@@ -97,6 +99,24 @@ Answer<Verdict> Service::obeyed(const CommandReply& reply) const {
   return {ServiceError::refused, reply.answer.sentence, verdict};
 }
 
+// A result is checked against the step that the command will be about, and the command is then told which
+// that is: by the time it is obeyed, another might be meant. Empty when it fits.
+std::string Service::pin_result(const SagaRow& row, CommandEvent& command, const Json& result) {
+  const auto plan = plans_.find(row.plan_id);
+  const auto stored = find_saga(row.id);
+  if (plan == plans_.end() || !stored.ok()) return {};  // refused by the engine, which says why
+  FoldedSaga folded;
+  folded.saga.id = row.id;
+  for (const JournalRow& one : stored.value.journal) fold_row(folded, one.seq, one.at, one.body);
+  if (!folded.error.empty()) return {};
+  const auto leg = leg_meant(folded.saga, *plan->second, command, clock_.wall());
+  if (!leg) return {};
+  const Step& step = plan->second->step(leg->step);
+  if (leg->direction == Direction::undo) return "'" + step.undo->name + "' is an undo, which has no result";
+  command.step = step.name;
+  return catalog_.check_result(*plan->second, leg->step, result);
+}
+
 void Service::command(const CommandRequest& request, CommandCallback done) {
   auto call = check_command(request);
   if (!call.ok()) return done({call.error, std::move(call.sentence), {}});
@@ -104,14 +124,9 @@ void Service::command(const CommandRequest& request, CommandCallback done) {
   if (!row.ok()) return done({row.error, row.sentence, {}});
   if (!row.value.active)
     return done({ServiceError::already_over, "the saga is over: " + row.value.state, {}});
-  if (request.result) {
-    const auto plan = plans_.find(row.value.plan_id);
-    const auto step = plan == plans_.end()
-                          ? std::nullopt
-                          : plan->second->find_step(request.step.empty() ? row.value.step : request.step);
-    std::string wrong = step ? catalog_.check_result(*plan->second, *step, *request.result) : std::string();
-    if (!wrong.empty()) return done({ServiceError::invalid, std::move(wrong), {}});
-  }
+  if (request.result)
+    if (std::string wrong = pin_result(row.value, call.value.command, *request.result); !wrong.empty())
+      return done({ServiceError::invalid, std::move(wrong), {}});
   call.value.command.command_id = SagaId::make(clock_.wall(), request.saga.shard(), entropy_.draw()).text();
   engine_.command(std::move(call.value),
                   [this, done = std::move(done)](const CommandReply& reply) { done(obeyed(reply)); });

@@ -75,6 +75,7 @@ class Service {
   Answer<Started> started(const StartReply& reply) const;
   Answer<Verdict> obeyed(const CommandReply& reply) const;
   Answer<SagaRow> find_row(const SagaId& saga);
+  std::string pin_result(const SagaRow& row, CommandEvent& command, const Json& result);
 
   Engine& engine_;
   const PlanCatalog& catalog_;

@@ -133,6 +133,35 @@ TEST_F(ServiceTest, CancelIsAcceptedWhileTheFirstStepIsUnderWayAndUndoesIt) {
   EXPECT_EQ(service->find_saga(started.value.saga).value.row.state, "compensated");
 }
 
+TEST_F(ServiceTest, AResultIsCheckedAgainstTheStepThatTheCommandWillBeAbout) {
+  // It waits too short a while to say so in its row, and no step is named.
+  adapter.unfit = {{1, 1'000}};
+  engine.reset();
+  catalog.plans_ = {order_plan(1, {.delay_first = Millis(4'000), .delay_max = Millis(4'000)})};
+  SetUp();
+  const SagaId saga = start(order()).value.saga;
+  while (saga_view(service->find_saga(saga).value)["steps"][1]["state"] != "backing_off")
+    std::this_thread::yield();
+  ASSERT_EQ(service->find_saga(saga).value.row.step, "");
+  CommandRequest resolve{.saga = saga,
+                         .verb = Verb::resolve,
+                         .actor = "ann",
+                         .reason = "seen",
+                         .step = {},
+                         .happened = true,
+                         .result = Json{{"wrong", 1}}};
+
+  const auto wrong = command(resolve);
+  resolve.result = Json{{"id", 3}};
+  const auto right = command(resolve);
+
+  EXPECT_EQ(wrong.error, ServiceError::invalid);
+  EXPECT_EQ(wrong.sentence, "in the result, 'id' is missing");
+  EXPECT_TRUE(right.ok()) << right.sentence;
+  await(saga);
+  EXPECT_EQ(saga_view(service->find_saga(saga).value)["steps"][1]["result"]["id"], 3);
+}
+
 TEST_F(ServiceTest, ListsBySagaState) {
   const auto started = start(order());
   await(started.value.saga);
