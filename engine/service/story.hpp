@@ -22,12 +22,8 @@ class Story {
   // The next row; only of a journal that folds.
   void follow(const JournalRow& row);
 
-  struct OfLeg {
-    std::vector<Json> attempts;
-    Json act;              // the last command that an operator gave about it; null without one
-    bool skipped = false;  // an undo that an operator passed over: what it would have taken back stands
-  };
-  const OfLeg& of(Direction direction, StepIndex i) const {
+  // {number, sent_at, ended_at?, outcome?, error?}, in journal order.
+  const std::vector<Json>& attempts(Direction direction, StepIndex i) const {
     return direction == Direction::run ? run_[i] : undo_[i];
   }
   // {verb, answer, at, actor?, reason?, step?, undo?}, in journal order.
@@ -36,22 +32,16 @@ class Story {
   const Json& turns() const { return turns_; }
 
  private:
-  OfLeg& leg(Direction direction, StepIndex i) { return direction == Direction::run ? run_[i] : undo_[i]; }
   void attempt(const AttemptEntry& entry);
   void outcome(const OutcomeEntry& entry, WallTime at);
-  void step(const StepEntry& entry);
   void turn(const SagaEntry& entry, WallTime at);
   void command(const CommandEntry& entry, WallTime at);
-  // Notes that the command of this row was about this leg.
-  void acted_on(Direction direction, StepIndex i);
   void name(Json& out, Direction direction, StepIndex i) const;
 
   const Json& graph_;
-  std::vector<OfLeg> run_, undo_;
-  std::vector<StepState> states_;
+  std::vector<std::vector<Json>> run_, undo_;  // attempts, by step
   Json acts_ = Json::array(), turns_ = Json::array();
   bool compensating_ = false;
-  bool act_open_ = false;  // the row's command has not met its step yet
 };
 
 }  // namespace amends::engine

@@ -19,10 +19,16 @@ Json parsed(const std::string& canonical_text) {
   return Json::parse(canonical_text, nullptr, false);
 }
 
-void add_leg(Json& out, const Leg& leg, const Story::OfLeg& told) {
-  const std::vector<Json>& attempts = told.attempts;
-  if (!told.act.is_null()) out["act"] = told.act;
-  if (told.skipped) out["skipped"] = true;
+Json act_view(const OperatorAct& act) {
+  Json out{{"verb", name_of(act.verb)}};
+  if (!act.actor.empty()) out["actor"] = act.actor;
+  if (!act.reason.empty()) out["reason"] = act.reason;
+  return out;
+}
+
+void add_leg(Json& out, const StepProgress& step, Direction direction, const std::vector<Json>& attempts) {
+  const Leg& leg = step.leg(direction);
+  if (step.act && step.act->direction == direction) out["act"] = act_view(*step.act);
   out["attempts"] = leg.attempts;
   if (leg.in_flight) out["in_flight"] = true;
   if (leg.in_doubt) out["in_doubt"] = true;
@@ -42,25 +48,25 @@ Json step_view(const StepProgress& step, StepIndex i, const Json& graph, const S
     out["kind"] = graph["steps"][i].value("kind", "");
     out["after"] = graph["steps"][i].value("after", Json::array());
   }
-  add_leg(out, step.run, story.of(Direction::run, i));
+  add_leg(out, step, Direction::run, story.attempts(Direction::run, i));
   if (step.result) out["result"] = parsed(*step.result);
   const std::string undo = undo_name(graph, i);
   if (undo.empty() && step.undo.attempts == 0) return out;
   out["undo"] = {{"name", undo}};
-  add_leg(out["undo"], step.undo, story.of(Direction::undo, i));
+  if (step.state == StepState::undo_skipped) out["undo"]["skipped"] = true;
+  add_leg(out["undo"], step, Direction::undo, story.attempts(Direction::undo, i));
   return out;
 }
 
 // A saga that completed after all has no cause: what it had been stuck at stands among its turns.
-void add_cause(Json& out, const Saga& saga, const Json& graph, const Story& story) {
+void add_cause(Json& out, const Saga& saga, const Json& graph) {
   if (saga.cause.error_class.empty() || saga.state == SagaState::completed) return;
   out["cause"] = error_view(saga.cause.error_class, saga.cause.error);
   if (!saga.cause.step) return;
   out["cause"]["step"] = step_name(graph, *saga.cause.step);
-  const Json& turns = story.turns();
-  const bool undo =
-      saga.state == SagaState::needs_operator && !turns.empty() && turns.back().contains("undo");
-  if (undo) out["cause"]["undo"] = turns.back()["undo"];
+  // There is no way forward any more: what it is stuck at is an undo.
+  if (saga.state == SagaState::needs_operator && saga.compensation_begun)
+    out["cause"]["undo"] = undo_name(graph, *saga.cause.step);
 }
 
 void add_offers(Json& out, const std::vector<Offer>& offers) {
@@ -122,7 +128,7 @@ Json saga_view(const StoredSaga& stored) {
   if (!saga.cancel_command.empty()) out["cancel"] = saga.cancel_command;
   if (!saga.cancel_command.empty() && !saga.compensation_begun && !is_terminal(saga.state))
     out["cancel_remembered"] = true;
-  add_cause(out, saga, stored.graph, story);
+  add_cause(out, saga, stored.graph);
   if (!story.acts().empty()) out["acts"] = story.acts();
   if (!story.turns().empty()) out["turns"] = story.turns();
   if (stored.plan && !set_aside) add_offers(out, offers_of(saga, *stored.plan, stored.read_at));
