@@ -14,7 +14,9 @@
 
 namespace amends::engine {
 
-inline constexpr std::uint16_t shards_max = 4096;
+// Below shards_max.
+using ShardId = std::uint16_t;
+inline constexpr ShardId shards_max = 4096;
 
 struct SagaId {
   std::array<std::uint8_t, 16> bytes{};

@@ -15,6 +15,8 @@
 
 namespace amends::engine {
 
+class SharedStore;
+
 // ---- rows
 // ----------------------------------------------------------------------------------------------------------
 
@@ -78,6 +80,16 @@ struct NewSaga {
   std::vector<Tag> tags;
 };
 
+// What became of a command that came through the store; durable in the flush that carries the decision, and
+// forgotten an hour later.
+struct CommandDone {
+  SagaId command;
+  std::string verdict;   // a stable name: "accepted", "remembered", "too_late", "refused", "invalid", ...
+  std::string sentence;  // for people
+
+  bool operator==(const CommandDone&) const = default;
+};
+
 // One flush. A saga may have several journal rows in it, and both a start and an update (then the update
 // wins).
 struct Batch {
@@ -86,7 +98,9 @@ struct Batch {
   // plan_id, workflow, key, created_at.
   std::vector<SagaRow> updates = {};
   std::vector<JournalRow> journal = {};
-  bool empty() const { return starts.empty() && updates.empty() && journal.empty(); }
+  // Of a shared store (shared_store.hpp): what became of its commands.
+  std::vector<CommandDone> answered = {};
+  bool empty() const { return starts.empty() && updates.empty() && journal.empty() && answered.empty(); }
 };
 
 enum class CommitStatus : std::uint8_t {
@@ -184,11 +198,15 @@ class Store : public StoreReader {
   // Safe twice. A plan id whose shape differs is left as it is and returned: the caller refuses that plan.
   virtual std::vector<PlanRow> ensure_plans(const std::vector<PlanRow>& plans) = 0;
 
-  // The sagas that are not over with id above `after`, ascending, at most count_max.
-  virtual std::vector<SavedSaga> load_live(std::optional<SagaId> after, std::uint32_t count_max) = 0;
+  // The sagas of the shard that are not over with id above `after`, ascending, at most count_max.
+  virtual std::vector<SavedSaga> load_live(ShardId shard, std::optional<SagaId> after,
+                                           std::uint32_t count_max) = 0;
 
   // Forgets start keys whose `until` has passed and whose saga is over; at most count_max. Returns how many.
   virtual std::uint32_t purge_start_keys(WallTime now, std::uint32_t count_max) = 0;
+
+  // The verbs for sharing it, where several engines can. Else nothing, and shard 0 is all there is.
+  virtual SharedStore* shared() { return nullptr; }
 };
 
 // The store cannot be read or written now; the text is for people.

@@ -111,7 +111,7 @@ void WriterThread::obey(const LoadJob&) {
   std::optional<SagaId> after;
   while (true) {
     try {
-      auto page = store_.load_live(after, page_sagas);
+      auto page = store_.load_live(0, after, page_sagas);
       if (page.empty()) break;
       after = page.back().row.id;
       report(LoadedPage{std::move(page)});

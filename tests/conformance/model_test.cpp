@@ -77,7 +77,7 @@ void expect_like(Store& store, Model& model) {
   }
   RC_ASSERT(store.list({}, std::nullopt, 1000).rows == all);
   std::vector<SagaRow> loaded;
-  for (const auto& saved : store.load_live(std::nullopt, 1000)) {
+  for (const auto& saved : store.load_live(0, std::nullopt, 1000)) {
     loaded.push_back(saved.row);
     RC_ASSERT(saved.journal == model.find(saved.row.id)->journal);
   }

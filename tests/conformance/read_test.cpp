@@ -153,7 +153,7 @@ TEST_P(ReadTest, LoadLiveGivesWhatIsNotOverWithItsJournalInPages) {
   std::vector<SagaId> loaded;
   std::optional<SagaId> after;
   for (;;) {
-    const auto page = store->load_live(after, 4);
+    const auto page = store->load_live(0, after, 4);
     if (page.empty()) break;
     ASSERT_LE(page.size(), 4u);
     for (const auto& saved : page) {
@@ -242,7 +242,7 @@ TEST_P(ReadTest, TextThatCannotBeKeptIsRefusedAndNeverCut) {
 TEST_P(ReadTest, BeforeTheFirstTakeOverNothingIsShown) {
   auto other = tables->open();
   EXPECT_THROW(other->find_saga(id_of(1)), StoreUnavailable);
-  EXPECT_THROW(other->load_live(std::nullopt, 1), StoreUnavailable);
+  EXPECT_THROW(other->load_live(0, std::nullopt, 1), StoreUnavailable);
 }
 
 }  // namespace

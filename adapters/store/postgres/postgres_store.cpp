@@ -83,9 +83,10 @@ std::uint32_t PostgresStore::purge_start_keys(engine::WallTime now, std::uint32_
       [&](WriterConnection& writer) { return writer.purge_start_keys(now, count_max, at_.epoch); });
 }
 
-std::vector<engine::SavedSaga> PostgresStore::load_live(std::optional<engine::SagaId> after,
+std::vector<engine::SavedSaga> PostgresStore::load_live(engine::ShardId shard,
+                                                        std::optional<engine::SagaId> after,
                                                         std::uint32_t count_max) {
-  return with_writer([&](WriterConnection& writer) { return writer.load_live(after, count_max); });
+  return with_writer([&](WriterConnection& writer) { return writer.load_live(shard, after, count_max); });
 }
 
 }  // namespace amends::postgres

@@ -47,11 +47,12 @@ std::uint32_t WriterConnection::purge_start_keys(engine::WallTime now, std::uint
   return static_cast<std::uint32_t>(read_number(answer[0][1]));
 }
 
-std::vector<engine::SavedSaga> WriterConnection::load_live(std::optional<engine::SagaId> after,
+std::vector<engine::SavedSaga> WriterConnection::load_live(engine::ShardId shard,
+                                                           std::optional<engine::SagaId> after,
                                                            std::uint32_t count_max) {
   std::vector<engine::SavedSaga> out;
   const auto sagas =
-      connection_.run("load_live", Params().small(0).id(after.value_or(engine::SagaId{})).big(count_max));
+      connection_.run("load_live", Params().small(shard).id(after.value_or(engine::SagaId{})).big(count_max));
   for (const auto& row : sagas) out.push_back({.row = read_saga_row(row), .journal = {}});
   if (out.empty()) return out;
 

@@ -43,7 +43,7 @@ class SqliteStore : public engine::Store {
   engine::Opened take_over(std::string_view engine_id, engine::WallTime now) override;
   engine::CommitResult commit(const engine::Batch& batch) override;
   std::vector<engine::PlanRow> ensure_plans(const std::vector<engine::PlanRow>& plans) override;
-  std::vector<engine::SavedSaga> load_live(std::optional<engine::SagaId> after,
+  std::vector<engine::SavedSaga> load_live(engine::ShardId shard, std::optional<engine::SagaId> after,
                                            std::uint32_t count_max) override;
   std::uint32_t purge_start_keys(engine::WallTime now, std::uint32_t count_max) override;
 

@@ -31,7 +31,8 @@ class WriterConnection {
   // These throw SqliteError, CommitInDoubt, and StoreUnavailable "fenced" when `epoch` is no longer ours.
   std::vector<engine::PlanRow> ensure_plans(const std::vector<engine::PlanRow>& plans, std::uint64_t epoch);
   std::uint32_t purge_start_keys(engine::WallTime now, std::uint32_t count_max, std::uint64_t epoch);
-  std::vector<engine::SavedSaga> load_live(std::optional<engine::SagaId> after, std::uint32_t count_max);
+  std::vector<engine::SavedSaga> load_live(engine::ShardId shard, std::optional<engine::SagaId> after,
+                                           std::uint32_t count_max);
 
  private:
   using SagaIds = std::unordered_set<engine::SagaId, engine::SagaIdHash>;

@@ -45,9 +45,11 @@ std::uint32_t WriterConnection::purge_start_keys(engine::WallTime now, std::uint
   return purged;
 }
 
-std::vector<engine::SavedSaga> WriterConnection::load_live(std::optional<engine::SagaId> after,
+std::vector<engine::SavedSaga> WriterConnection::load_live(engine::ShardId shard,
+                                                           std::optional<engine::SagaId> after,
                                                            std::uint32_t count_max) {
   std::vector<engine::SavedSaga> out;
+  if (shard != 0) return out;
   const engine::SagaId from = after.value_or(engine::SagaId{});
   auto sagas = load_live_.run(from, count_max);
   while (sagas.next()) {

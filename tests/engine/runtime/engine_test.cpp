@@ -146,7 +146,7 @@ TEST(Engine, WhoCallsAfterItHasStoppedIsAnsweredAtOnce) {
 
 TEST(Engine, OpeningOverAStoreThatCannotBeReadIsGivenUpWhenAsked) {
   struct Unreadable : ScriptedStore {
-    std::vector<SavedSaga> load_live(std::optional<SagaId>, std::uint32_t) override {
+    std::vector<SavedSaga> load_live(ShardId, std::optional<SagaId>, std::uint32_t) override {
       throw StoreUnavailable{"io", "it does not answer"};
     }
   };

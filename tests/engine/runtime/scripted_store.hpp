@@ -60,11 +60,13 @@ class ScriptedStore : public Store {
     return differ;
   }
 
-  std::vector<SavedSaga> load_live(std::optional<SagaId> after, std::uint32_t count_max) override {
+  std::vector<SavedSaga> load_live(ShardId shard, std::optional<SagaId> after,
+                                   std::uint32_t count_max) override {
     std::lock_guard lock(mutex);
     std::vector<SavedSaga> out;
     for (auto it = after ? sagas.upper_bound(*after) : sagas.begin(); it != sagas.end(); ++it)
-      if (it->second.active && out.size() < count_max) out.push_back({it->second, journal[it->first]});
+      if (it->second.active && it->first.shard() == shard && out.size() < count_max)
+        out.push_back({it->second, journal[it->first]});
     return out;
   }
 

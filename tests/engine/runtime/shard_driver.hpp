@@ -104,7 +104,7 @@ struct ShardDriver {
   void reload() {
     std::optional<SagaId> after;
     while (true) {
-      auto page = store.load_live(after, 2);
+      auto page = store.load_live(0, after, 2);
       if (page.empty()) break;
       after = page.back().row.id;
       shard->recover(std::move(page), now);

@@ -50,7 +50,7 @@ TEST_F(AnswersTest, AnUnknownCommitThatLandedIsFoundByTheTakeOver) {
 TEST_F(AnswersTest, AnUnknownCommitThatWasLostIsNot) {
   tables->answer_commit(1, Answer::unknown_lost);
   EXPECT_EQ(commit(1).status, CommitStatus::unknown);
-  EXPECT_THROW(store.load_live(std::nullopt, 1), engine::StoreUnavailable);
+  EXPECT_THROW(store.load_live(0, std::nullopt, 1), engine::StoreUnavailable);
 
   EXPECT_EQ(store.take_over("e", {}).writer->commit_seq, 0u);
   EXPECT_FALSE(is_there(1));

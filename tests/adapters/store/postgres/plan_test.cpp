@@ -52,7 +52,7 @@ class PlanTest : public PostgresTest {
 };
 
 TEST_F(PlanTest, LoadingReadsEachJournalOnce) {
-  EXPECT_EQ(store->load_live(std::nullopt, sagas).size(), std::size_t{sagas});
+  EXPECT_EQ(store->load_live(0, std::nullopt, sagas).size(), std::size_t{sagas});
 
   const int read = rows_read("journal");
   EXPECT_GE(read, sagas);
