@@ -1,6 +1,7 @@
 #include "apps/amends/source.hpp"
 
 #include <algorithm>
+#include <map>
 
 #include "apps/amends/client.hpp"
 #include "engine/base/rfc3339.hpp"
@@ -92,7 +93,8 @@ class StoreSource final : public Source {
     for (std::optional<engine::SagaId> before; out.size() < query.limit;) {
       const auto page = store_->list(
           filter, before, static_cast<std::uint32_t>(std::min<std::size_t>(500, query.limit - out.size())));
-      for (const engine::SagaRow& one : page.rows) out.push_back(engine::row_view(one));
+      for (const engine::SagaRow& one : page.rows)
+        out.push_back(engine::listed_view(engine::at_present(one, *store_, graph(one.plan_id))));
       if (!page.more) break;
       before = page.more;
     }
@@ -117,13 +119,15 @@ class StoreSource final : public Source {
     }
   }
 
-  Json graph(const std::string& plan_id) {
-    for (const engine::PlanRow& plan : store_->plans())
-      if (plan.plan_id == plan_id) return Json::parse(plan.graph, nullptr, false);
-    return nullptr;
+  const Json& graph(const std::string& plan_id) {
+    if (graphs_.empty())
+      for (const engine::PlanRow& plan : store_->plans())
+        graphs_[plan.plan_id] = Json::parse(plan.graph, nullptr, false);
+    return graphs_[plan_id];
   }
 
   std::unique_ptr<engine::StoreReader> store_;
+  std::map<std::string, Json> graphs_;  // by plan id
 };
 
 }  // namespace

@@ -19,7 +19,7 @@ class Source {
   virtual ~Source() = default;
   virtual Json saga(const std::string& id) = 0;     // saga_view
   virtual Json journal(const std::string& id) = 0;  // journal_view, all rows
-  virtual Json list(const ListQuery& query) = 0;    // array of row_view
+  virtual Json list(const ListQuery& query) = 0;    // array of listed_view
 };
 
 std::unique_ptr<Source> open_source(const Context& context);

@@ -17,6 +17,7 @@
 #include "engine/runtime/engine.hpp"
 #include "engine/runtime/rollback.hpp"
 #include "engine/service/answer.hpp"
+#include "engine/service/present.hpp"
 #include "engine/service/requests.hpp"
 #include "engine/service/view.hpp"
 
@@ -30,6 +31,11 @@ struct Started {
 struct Workflow {
   PlanPtr plan;
   std::string refused;  // why it takes no starts; empty when it does
+};
+
+struct ListedPage {
+  std::vector<ListedSaga> sagas;
+  std::optional<SagaId> more;  // pass as `before` for the next page; nothing on the last
 };
 
 inline constexpr std::uint32_t list_max = 500;
@@ -58,8 +64,8 @@ class Service {
   Answer<StoredSaga> find_saga(const SagaId& saga);
   Answer<std::vector<JournalRow>> journal(const SagaId& saga, std::uint32_t after_seq,
                                           std::uint32_t count_max);
-  // At most list_max rows, newest first.
-  Answer<SagaPage> list(const SagaFilter& filter, std::optional<SagaId> before, std::uint32_t count_max);
+  // At most list_max, newest first.
+  Answer<ListedPage> list(const SagaFilter& filter, std::optional<SagaId> before, std::uint32_t count_max);
   Answer<std::vector<StateCount>> counts();
   Answer<Rollback> rollback(const SagaId& saga);
 

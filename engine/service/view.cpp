@@ -85,8 +85,6 @@ void name_step(Json& out, const char* field, const T& step, const Json& graph) {
   out[field] = step_name(graph, step);
 }
 
-}  // namespace
-
 Json row_view(const SagaRow& row) {
   Json out{{"id", row.id.text()}, {"workflow", row.workflow}, {"plan", row.plan_id}, {"state", row.state}};
   out["created_at"] = rfc3339(row.created_at);
@@ -95,6 +93,15 @@ Json row_view(const SagaRow& row) {
   if (!row.step.empty()) out["step"] = row.step;
   if (!row.error_class.empty()) out["error_class"] = row.error_class;
   if (row.wake_at) out["wake_at"] = rfc3339(*row.wake_at);
+  return out;
+}
+
+}  // namespace
+
+Json listed_view(const ListedSaga& saga) {
+  Json out = row_view(saga.row);
+  if (!saga.endpoint.empty()) out["endpoint"] = saga.endpoint;
+  if (saga.asked_since) out["asked_since"] = rfc3339(*saga.asked_since);
   return out;
 }
 

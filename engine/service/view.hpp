@@ -7,6 +7,7 @@
 #include "engine/base/json.hpp"
 #include "engine/ports/catalog.hpp"
 #include "engine/ports/store.hpp"
+#include "engine/service/present.hpp"
 
 namespace amends::engine {
 
@@ -21,8 +22,8 @@ struct StoredSaga {
   WallTime read_at = {};  // with `plan`
 };
 
-// One line of a list: what the saga row says.
-Json row_view(const SagaRow& row);
+// One line of a list.
+Json listed_view(const ListedSaga& saga);
 
 // The whole saga: its state by the fold of its journal, and each step with its attempts and its undo.
 Json saga_view(const StoredSaga& saga);

@@ -91,6 +91,17 @@ class EachCommand(Cli):
         self.amends("list", "--since", "yesterday", ends=USAGE)
         self.assertEqual(self.amends("list", "--key", "nobody's"), "no sagas\n")
 
+    def test_list_says_what_a_running_saga_is_at(self):
+        saga = self.daemon.start("hold list", key="at-work")
+        self.wait_until(lambda: self.desk.arrived["/cards", "hold list"])
+        for store in ([], ["--store", str(self.daemon.data_dir)]):
+            with self.subTest(store=store):
+                one, = self.json(*store, "list", "--key", "at-work")
+                self.assertEqual((one["step"], one["endpoint"], one["asked_since"] > one["created_at"]),
+                                 ("write-card", "desk", True))
+                self.assertIn("write-card", self.amends(*store, "list", "--key", "at-work"))
+        self.assertEqual(self.json("show", saga)["steps"][0]["state"], "running")
+
     def test_show_and_journal(self):
         saga = self.start()
         picture = self.amends("show", saga)

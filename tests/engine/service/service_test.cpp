@@ -171,8 +171,9 @@ TEST_F(ServiceTest, ListsBySagaState) {
   const auto page = service->list(filter, std::nullopt, 10);
 
   ASSERT_TRUE(page.ok());
-  ASSERT_EQ(page.value.rows.size(), 1u);
-  EXPECT_EQ(page.value.rows[0].id, started.value.saga);
+  ASSERT_EQ(page.value.sagas.size(), 1u);
+  EXPECT_EQ(page.value.sagas[0].row.id, started.value.saga);
+  EXPECT_FALSE(page.value.sagas[0].asked_since);
 }
 
 TEST_F(ServiceTest, AfterStoppingEveryStartHearsIt) {

@@ -73,8 +73,8 @@ void Api::add_sagas() {
                        const auto page = parts_.service.list(filter, before, limit);
                        if (!page.ok()) return put(refusal(page.error, page.sentence), response);
                        Json out{{"sagas", Json::array()}};
-                       for (const engine::SagaRow& row : page.value.rows)
-                         out["sagas"].push_back(engine::row_view(row));
+                       for (const engine::ListedSaga& one : page.value.sagas)
+                         out["sagas"].push_back(engine::listed_view(one));
                        if (page.value.more) out["next_cursor"] = page.value.more->text();
                        answer_json(out, response);
                      }});

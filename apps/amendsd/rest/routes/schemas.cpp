@@ -26,7 +26,9 @@ Json schemas() {
       "state": {"type": "string", "enum": ["running", "compensating", "completed", "compensated", "needs_operator", "abandoned"]},
       "key": {"type": "string"}, "step": {"type": "string"}, "error_class": {"type": "string"},
       "created_at": {"type": "string", "format": "date-time"}, "updated_at": {"type": "string", "format": "date-time"},
-      "wake_at": {"type": "string", "format": "date-time"}}},
+      "wake_at": {"type": "string", "format": "date-time"},
+      "endpoint": {"type": "string", "description": "In a list: what the present step asks"},
+      "asked_since": {"type": "string", "format": "date-time", "description": "In a list: the present step's first attempt"}}},
     "SagaPage": {"type": "object", "required": ["sagas"], "properties": {
       "sagas": {"type": "array", "items": {"$ref": "#/components/schemas/SagaRow"}}, "next_cursor": {"type": "string"}}},
     "Error": {"type": "object", "properties": {"class": {"type": "string"}, "message": {"type": "string"}, "step": {"type": "string"},
