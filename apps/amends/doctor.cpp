@@ -1,13 +1,23 @@
 #include <CLI/CLI.hpp>
+#include <algorithm>
+#include <chrono>
 #include <cstdio>
 #include <map>
 
 #include "apps/amends/asked.hpp"
 #include "apps/amends/client.hpp"
 #include "apps/amends/output.hpp"
+#include "apps/amends/picture_text.hpp"
+#include "apps/amends/source.hpp"
+#include "engine/base/rfc3339.hpp"
 
 namespace amends::cli {
 namespace {
+
+constexpr engine::Millis patience = std::chrono::minutes(5);
+constexpr std::uint32_t sagas_examined_max =
+    2'000;  // of each state; those that began in the last minutes cannot
+constexpr std::size_t sagas_named_max = 3;
 
 class Doctor {
  public:
@@ -39,6 +49,7 @@ class Doctor {
     say(n == 0, "no saga needs an operator",
         (n == 500 ? "500 or more sagas need" : counted(n, "saga needs", "sagas need")) +
             " an operator: amends list --state needs_operator");
+    examine_asking();
   }
 
   void examine_store() {
@@ -54,17 +65,53 @@ class Doctor {
     say(!store->plans().empty(),
         counted(store->plans().size(), "plan is", "plans are") + " known to the store",
         "the store knows no plan: no daemon has run on it");
+    examine_asking();
   }
 
-  void say(bool good, const std::string& when_good, const std::string& when_not) {
+  // A participant that is down for long is known to nobody but the sagas that wait for it.
+  void examine_asking() {
+    const auto source = open_source(context_);
+    const auto now = std::chrono::time_point_cast<engine::Micros>(std::chrono::system_clock::now());
+    std::vector<std::pair<engine::WallTime, Json>> asking;
+    bool more = false;
+    for (const char* state : {"running", "compensating"}) {
+      const Json sagas = source->list(
+          {.state = state, .before = engine::rfc3339(now - patience), .limit = sagas_examined_max});
+      more = more || sagas.size() == sagas_examined_max;
+      for (const Json& saga : sagas)
+        if (const auto since = time_of(saga, "asked_since"); since && *since < now - patience)
+          asking.emplace_back(*since, saga);
+    }
+    std::sort(asking.begin(), asking.end(), [](const auto& a, const auto& b) { return a.first < b.first; });
+    std::vector<std::string> details;
+    for (std::size_t i = 0; i < asking.size() && i < sagas_named_max; ++i)
+      details.push_back(asks_for_long(asking[i].second, now - asking[i].first));
+    say(asking.empty(), "no saga has asked for more than 5 minutes",
+        (more ? "at least " : "") + counted(asking.size(), "saga has asked", "sagas have asked") +
+            " for more than 5 minutes: see whether the participant is there; amends show ID says what may be "
+            "done about one",
+        details);
+  }
+
+  static std::string asks_for_long(const Json& saga, engine::Micros span) {
+    const std::string error_class = text_of(saga, "error_class");
+    return text_of(saga, "id") + ": " + text_of(saga, "step") + " has asked '" + text_of(saga, "endpoint") +
+           "' for " + roughly(span) + (error_class.empty() ? "" : " (" + error_class + ")");
+  }
+
+  void say(bool good, const std::string& when_good, const std::string& when_not,
+           const std::vector<std::string>& details = {}) {
     const std::string& sentence = good ? when_good : when_not;
     checks_.push_back({{"ok", good}, {"sentence", sentence}});
+    if (!details.empty()) checks_.back()["details"] = details;
     found_ = found_ || !good;
     if (context_.output == Output::table)
       std::printf("%s %s\n",
                   good ? paint("ok   ", "32", context_.colour).c_str()
                        : paint("found", "31", context_.colour).c_str(),
                   sentence.c_str());
+    if (context_.output == Output::table)
+      for (const std::string& detail : details) std::printf("        %s\n", detail.c_str());
   }
 
   Context& context_;

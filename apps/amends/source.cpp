@@ -49,6 +49,7 @@ class DaemonSource final : public Source {
     add("state", query.state);
     add("key", query.key);
     add("since", query.since);
+    add("before", query.before);
     add("cursor", cursor);
     for (const std::string& tag : query.tags) {
       const auto equals = tag.find('=');
@@ -84,11 +85,8 @@ class StoreSource final : public Source {
       const auto equals = tag.find('=');
       filter.tags.push_back({tag.substr(0, equals), tag.substr(equals + 1)});
     }
-    if (!query.since.empty()) {
-      filter.created_since = engine::parse_rfc3339(query.since);
-      if (!filter.created_since)
-        throw Stop{Exit::usage, "--since takes an RFC 3339 time such as 2026-11-24T00:00:00Z"};
-    }
+    if (!query.since.empty()) filter.created_since = engine::parse_rfc3339(query.since);
+    if (!query.before.empty()) filter.created_before = engine::parse_rfc3339(query.before);
     Json out = Json::array();
     for (std::optional<engine::SagaId> before; out.size() < query.limit;) {
       const auto page = store_->list(

@@ -9,9 +9,10 @@
 namespace amends::cli {
 
 struct ListQuery {
-  std::string workflow, state, key, since;
-  std::vector<std::string> tags;  // "name=value"
-  std::uint32_t limit = 50;       // in all, over pages
+  std::string workflow = {}, state = {}, key = {};
+  std::string since = {}, before = {};  // RFC 3339, of the start
+  std::vector<std::string> tags = {};   // "name=value"
+  std::uint32_t limit = 50;             // in all, over pages
 };
 
 class Source {

@@ -3,14 +3,28 @@
 
 import http.server
 import json
+import re
+import sqlite3
 import subprocess
 import threading
 
-from world import ApiTest, main  # first: it finds what follows
+from world import ApiTest, Daemon, main  # first: it finds what follows
 from processes import environment
 
 NO_SAGA = "0192d3a4-5b6c-7000-8000-000000000000"
 OK, FAILED, USAGE, FOUND, NOT_FOUND, NOT_ALLOWED, UNAVAILABLE = range(7)
+
+
+def copy_store(source, target, seconds_older):
+    """What the store would be if it had all happened earlier."""
+    micros = seconds_older * 1_000_000
+    target.mkdir(mode=0o700)
+    with sqlite3.connect(source / "amends.db") as live, sqlite3.connect(target / "amends.db") as copy:
+        live.backup(copy)
+        copy.execute("update saga set created_at = created_at - ?, updated_at = updated_at - ?", (micros, micros))
+        for rowid, body in copy.execute("select rowid, body from journal").fetchall():
+            body = re.sub(r'"at":(\d+)', lambda at: f'"at":{int(at[1]) - micros}', body)
+            copy.execute("update journal set body = ? where rowid = ?", (body, rowid))
 
 
 class Cli(ApiTest):
@@ -219,6 +233,25 @@ class AroundTheDaemon(Cli):
         self.daemon.process.start()
         self.amends("--store", "/no/such/dir", "list", ends=UNAVAILABLE)
         self.assertIn("no Amends store in /tmp", self.run_cli("--store", "/tmp", "list").stderr)
+
+    def test_doctor_names_who_has_asked_for_long(self):
+        saga = self.daemon.start("hold for long")
+        self.wait_until(lambda: self.desk.arrived["/cards", "hold for long"])
+        self.assertIn("no saga has asked for more than 5 minutes", self.amends("doctor"))
+        older = Daemon(self.build, self.desk, starts=False)
+        self.addCleanup(older.close)
+        self.addCleanup(self.desk.release)  # before that, so that no attempt is waited for
+        copy_store(self.daemon.data_dir, older.data_dir, seconds_older=600)
+        for daemon in (False, True):
+            with self.subTest(daemon=daemon):
+                if daemon:
+                    older.process.start()
+                store = [] if daemon else ["--store", str(older.data_dir)]
+                told = self.amends(*store, "doctor", ends=FOUND, url=older.url)
+                self.assertIn("found 1 saga has asked for more than 5 minutes", told)
+                self.assertRegex(told, f"\n        {saga}: write-card has asked 'desk' for 1[01] min")
+                checks = self.json(*store, "doctor", ends=FOUND, url=older.url)["checks"]
+                self.assertEqual([len(check["details"]) for check in checks if not check["ok"]], [1])
 
     def test_nobody_is_there(self):
         for command in (["list"], ["show", NO_SAGA], ["start", "hello"], ["workflows"], ["doctor"]):

@@ -103,7 +103,7 @@ class Answer:
 class Daemon:
     """amendsd on a directory of its own."""
 
-    def __init__(self, build, desk, directory=None, flags=()):
+    def __init__(self, build, desk, directory=None, flags=(), starts=True):
         self.build = build
         self.directory = pathlib.Path(directory or tempfile.mkdtemp(prefix="amends-rest-"))
         self.data_dir = self.directory / "amends-data"
@@ -111,7 +111,8 @@ class Daemon:
         self.configuration.write_text(CONFIGURATION.format(plugin=build / "plugins/hello.so", url=desk.url))
         self.process = Process("amendsd", [build / "bin/amendsd", "--config", self.configuration, "--port", 0,
                                            "--data-dir", self.data_dir, *flags], self.directory)
-        self.process.start()
+        if starts:
+            self.process.start()
 
     def close(self):
         self.process.stop()
