@@ -1,24 +1,60 @@
-// The schema's versions, and the look at a database before it is trusted.
+// The schema's versions: which one a database has, and which ones this program runs on.
+//
+// Version N is the file sql/schema_N.sql, one transaction, and where there is one sql/indexes_N.sql, whose
+// indexes are built concurrently afterwards. A version that only expands says in a line of its own, first in
+// its file, since which version an engine must know to go on running on it:
+//
+//     -- engines since: 2
+//
+// Without that line it is N itself: older engines are refused from then on.
 #pragma once
+#include <functional>
 #include <string>
 
 #include "adapters/store/postgres/connection.hpp"
 
 namespace amends::postgres {
 
-inline constexpr int schema_newest = 1;
+// This program's engines and readers run on every version from the oldest to the newest, and on later ones
+// whose engines_since is not above the newest.
+inline constexpr int schema_oldest = 1, schema_newest = 1;
+
+struct SchemaRange {
+  int oldest = schema_oldest, newest = schema_newest;
+};
+
+// Refuses, with a sentence: a server that is too old, a database that is not UTF-8, that has no tables of
+// ours, or whose version is outside the range. Writes nothing. Throws PostgresError.
+void check_schema(Connection& connection, SchemaRange range = {});
+
+// Of a whole number like 150004. Empty when it is new enough, or a sentence.
+std::string find_server_fault(int version_num, const std::string& shown);
 
 struct Migrated {
   int from = 0, to = 0;
   std::string error_class, error;  // empty when it succeeded
 };
 
-// Brings an empty or older database to schema_newest, each version in a transaction of its own. Safe twice,
-// and safe beside another migration: the later one waits and finds nothing to do.
-Migrated migrate(const std::string& url);
+// Where the versions come from; another source is for tests.
+struct SchemaFiles {
+  int newest = schema_newest;
+  std::function<std::string(const std::string& name)> read;  // "" when there is none of that name
+};
 
-// Refuses a database that is not UTF-8, has no tables of ours, older ones or those of a newer Amends. Writes
-// nothing. Throws PostgresError.
-void check_schema(Connection& connection);
+// Brings an empty or older database to the newest version. Safe twice, beside running engines, and beside
+// another migration: the later one waits and finds nothing to do. Killed anywhere, the next one goes on.
+Migrated migrate(const std::string& url);
+Migrated migrate(const std::string& url, const SchemaFiles& files);
+
+// What a database says about itself, for both of the above.
+struct FoundSchema {
+  bool has_versions = false;
+  int applied = 0;        // the newest version whose tables are there
+  int ready = 0;          // the newest version whose indexes are there, too
+  int engines_since = 0;  // what an engine must know
+};
+// Throws PostgresError, also for a server or an encoding that will not do.
+FoundSchema find_schema(Connection& connection);
+PostgresError newer_schema(int version, int newest);
 
 }  // namespace amends::postgres

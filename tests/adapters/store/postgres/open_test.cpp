@@ -46,7 +46,8 @@ TEST_F(OpenTest, TwoMigrationsAtOnceLeaveOneSchema) {
 
 TEST_F(OpenTest, ANewerSchemaIsRefusedByMigrationAndStore) {
   must_migrate();
-  PostgresSession(url()).ask("insert into amends.schema_version (version) values (999)");
+  PostgresSession(url()).ask(
+      "insert into amends.schema_version (version, engines_since, is_ready) values (999, 999, true)");
 
   const auto opened = postgres::PostgresStore::open(url());
   const auto migrated = postgres::migrate(url());
