@@ -2,28 +2,11 @@
 #include <cstdio>
 
 #include "apps/amends/asked.hpp"
+#include "apps/amends/journal_text.hpp"
 #include "apps/amends/output.hpp"
 #include "apps/amends/source.hpp"
-#include "engine/base/text.hpp"
 
 namespace amends::cli {
-namespace {
-
-// "attempt reserve-stock n=1 until=...": what an entry says, its kind and step first.
-std::string sentence(const Json& entry) {
-  std::string out = text_of(entry, "e");
-  if (entry.contains("step")) out += " " + text_of(entry, "step");
-  if (entry.contains("d")) out += " " + text_of(entry, "d");
-  for (const auto& [name, value] : entry.items()) {
-    if (name == "e" || name == "step" || name == "d") continue;
-    const std::string text = value.is_string() ? value.get<std::string>() : engine::canonical(value);
-    out += "  " + engine::escape_controls(name) + "=" + engine::escape_controls(engine::shorten(text, 120));
-  }
-  return out;
-}
-
-}  // namespace
-
 void add_journal(CLI::App& app, Context& context) {
   auto id = std::make_shared<std::string>();
   CLI::App* journal = app.add_subcommand("journal", "Print everything that happened to one saga");
@@ -35,15 +18,12 @@ void add_journal(CLI::App& app, Context& context) {
     if (context.output == Output::jsonl) return print_jsonl(view.at("rows"));
     std::vector<std::vector<std::string>> rows;
     for (const Json& row : view.at("rows")) {
-      bool first = true;
-      for (const Json& entry : row.value("entries", Json::array())) {
-        rows.push_back({first ? text_of(row, "seq") : "", first ? text_of(row, "at") : "", sentence(entry)});
-        first = false;
-      }
-      if (row.contains("damaged"))
-        rows.push_back({text_of(row, "seq"), text_of(row, "at"), "damaged: " + text_of(row, "damaged")});
+      const std::string seq = text_of(row, "seq"), at = text_of(row, "at");
+      for (const Json& entry : row.value("entries", Json::array()))
+        rows.push_back({seq, at, entry_step(entry), entry_sentence(entry)});
+      if (row.contains("damaged")) rows.push_back({seq, at, "", "damaged: " + text_of(row, "damaged")});
     }
-    print_table({"SEQ", "AT", "ENTRY"}, rows);
+    print_table({"ROW", "AT", "STEP", "WHAT"}, rows);
   });
 }
 

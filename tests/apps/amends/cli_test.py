@@ -124,7 +124,7 @@ class EachCommand(Cli):
         self.assertTrue(self.amends("--ascii", "show", saga).isascii())
         self.assertEqual(self.json("show", saga)["id"], saga)
         self.assertEqual(json.loads(self.amends("-o", "jsonl", "show", saga))["state"], "completed")
-        self.assertIn("attempt write-card", self.amends("journal", saga))
+        self.assertRegex(self.amends("journal", saga), r"\n2 +2\S+Z  write-card +attempt 1: done\n")
         rows = self.json("journal", saga)["rows"]
         self.assertEqual([json.loads(row) for row in self.amends("-o", "jsonl", "journal", saga).splitlines()], rows)
         for command in ("show", "journal"):
