@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstdio>
 
+#include "apps/amends/next.hpp"
 #include "apps/amends/output.hpp"
 #include "engine/base/rfc3339.hpp"
 #include "engine/base/text.hpp"
@@ -107,26 +108,6 @@ std::string set_aside(const Json& saga) {
          ") is not loaded\n  load its plugin, and its endpoints, and the saga goes on by itself\n";
 }
 
-std::string paste_line(const Json& offer, const std::string& id) {
-  const std::string verb = text_of(offer, "command");
-  std::string out = "amends " + verb + " " + id;
-  if (const std::string step = text_of(offer, "step"); !step.empty()) out += " " + step;
-  if (verb == "resolve") out += offer.value("happened", false) ? " --done" : " --not-done";
-  if (const std::string type = text_of(offer, "result_type"); !type.empty()) out += " --result '{}'";
-  if (verb == "resolve") out += " --reason 'the evidence'";
-  if (verb == "skip" || verb == "abandon") out += " --reason 'why'";
-  if (const std::string type = text_of(offer, "result_type"); !type.empty())
-    out += "   # the result is a " + type;
-  return out;
-}
-
-std::string next(const Json& saga) {
-  std::string out;
-  for (const Json& offer : saga.value("next", Json::array()))
-    out += (out.empty() ? "next: " : "      ") + paste_line(offer, text_of(saga, "id")) + "\n";
-  return out;
-}
-
 }  // namespace
 
 std::string lasted(engine::Micros span) {
@@ -197,10 +178,10 @@ std::string picture_heading(const Json& saga, const Drawing& drawing) {
   return out;
 }
 
-std::string picture_footer(const Json& saga, const Drawing&) {
-  const std::string text = saga.contains("set_aside")
-                               ? set_aside(saga)
-                               : because(saga) + left_standing(saga) + remembered(saga) + next(saga);
+std::string picture_footer(const Json& saga, const Drawing& drawing) {
+  const std::string text = saga.contains("set_aside") ? set_aside(saga)
+                                                      : because(saga) + left_standing(saga) +
+                                                            remembered(saga) + what_next(saga, drawing.now);
   return text.empty() ? "" : "\n" + text;
 }
 

@@ -114,6 +114,7 @@ class EachCommand(Cli):
                 self.assertEqual((one["step"], one["endpoint"], one["asked_since"] > one["created_at"]),
                                  ("write-card", "desk", True))
                 self.assertIn("write-card", self.amends(*store, "list", "--key", "at-work"))
+                self.assertIn("\nnext: write-card: attempt 1 is in flight", self.amends(*store, "show", saga))
         self.assertEqual(self.json("show", saga)["steps"][0]["state"], "running")
 
     def test_show_and_journal(self):

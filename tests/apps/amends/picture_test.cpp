@@ -38,6 +38,35 @@ INSTANTIATE_TEST_SUITE_P(Sagas, Picture,
                                          "definition_missing"),
                          [](const auto& one) { return std::string(one.param); });
 
+TEST(Picture, SaysWhatTheEngineWaitsFor) {
+  Json saga = Json::parse(read(std::string(AMENDS_PICTURES) + "/running_with_a_wait.json"));
+  const auto now = *engine::parse_rfc3339("2026-11-24T12:00:00Z");
+  const auto footer = [&] {
+    const std::string drawn = saga_picture(saga, {.now = now});
+    return drawn.substr(std::min(drawn.find("\nnext: "), drawn.size()));
+  };
+  saga.erase("next");
+  Json &reserve = saga["steps"][0], &charge = saga["steps"][2];
+
+  charge.erase("wake_at");
+  charge["state"] = "running";
+  charge["in_flight"] = true;
+  charge["log"].back()["sent_at"] = "2026-11-24T11:59:48Z";
+  EXPECT_EQ(footer(), "\nnext: charge-card: attempt 2 is in flight, for 12 s\n");
+
+  charge.erase("in_flight");
+  charge["state"] = "succeeded";
+  EXPECT_EQ(footer(), "\nnext: create-shipment: its request is being prepared\n");
+
+  saga["state"] = "compensating";
+  reserve["state"] = "undoing";
+  reserve["undo"]["attempts"] = 1;
+  reserve["undo"]["wake_at"] = "2026-11-24T12:00:02Z";
+  EXPECT_EQ(footer(), "\nnext: release-stock: attempt 2 in 2 s\n");
+  saga["state"] = "needs_operator";
+  EXPECT_EQ(footer(), "") << "nothing goes by itself";
+}
+
 TEST(Picture, NothingOfItSteersTheTerminal) {
   Json saga = Json::parse(read(std::string(AMENDS_PICTURES) + "/parked_forward.json"));
   const std::string hostile = "\x1b[2J\u202e\u200b\n";
