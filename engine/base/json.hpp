@@ -24,8 +24,15 @@ struct ParsedJson {
 // string, and numbers that a double cannot hold. Never throws on bad input. Any thread.
 ParsedJson parse_json(std::string_view text, JsonLimits limits = {});
 
+// Why canonical(value) would not be read back as the same value, as parse_json would say it; empty when it
+// would. Far cheaper than reading it back.
+std::string find_unstorable(const Json& value, std::size_t depth_max = JsonLimits{}.depth_max);
+
 // The one textual form that is hashed, journalled and sent: sorted keys, no blanks, UTF-8 as it is.
 // dump(parse(dump(x))) == dump(x), which is why a journalled request is resent byte for byte.
 std::string canonical(const Json& value);
+
+// Appends canonical(Json(text)).
+void append_string(std::string& out, std::string_view text);
 
 }  // namespace amends::engine

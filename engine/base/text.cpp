@@ -1,6 +1,7 @@
 #include "engine/base/text.hpp"
 
 #include <cstdint>
+#include <cstring>
 
 namespace amends::engine {
 namespace {
@@ -49,6 +50,15 @@ bool is_invisible(std::string_view character) {
 
 bool is_clean_utf8(std::string_view text) {
   for (std::size_t i = 0; i < text.size();) {
+    // Most text is plain: eight characters at a time, none of them NUL or beyond ASCII.
+    if (std::uint64_t eight; i + sizeof eight <= text.size()) {
+      std::memcpy(&eight, text.data() + i, sizeof eight);
+      constexpr std::uint64_t ones = 0x0101010101010101, tops = ones << 7;
+      if ((eight & tops) == 0 && ((eight - ones) & tops) == 0) {
+        i += sizeof eight;
+        continue;
+      }
+    }
     const std::size_t n = character_bytes(text, i);
     if (n == 0 || text[i] == '\0') return false;
     i += n;

@@ -1,4 +1,5 @@
 #include <charconv>
+#include <cstring>
 
 #include "engine/base/json.hpp"
 #include "engine/journal/entry.hpp"
@@ -6,11 +7,28 @@
 namespace amends::engine {
 namespace {
 
+// A field's name as it stands in an object, comma and colon included: put together by the compiler.
+struct Field {
+  template <std::size_t n>
+  consteval Field(const char (&name)[n]) {  // NOLINT(google-explicit-constructor): names are written plainly
+    static_assert(n + 3 <= sizeof bytes);
+    std::size_t at = 0;
+    bytes[at++] = ',';
+    bytes[at++] = '"';
+    for (std::size_t i = 0; i + 1 < n; ++i) bytes[at++] = name[i];
+    bytes[at++] = '"';
+    bytes[at++] = ':';
+    size = at;
+  }
+  char bytes[16] = {};
+  std::size_t size = 0;
+};
+
 // Writes one object by hand: this runs for every transition, and a DOM costs more than the transition itself.
 class ObjectWriter {
  public:
   ObjectWriter(std::string& out, std::string_view kind) : out_(out) {
-    out_ += "{\"e\":\"";
+    out_ += R"({"e":")";
     out_ += kind;
     out_ += '"';
   }
@@ -18,26 +36,28 @@ class ObjectWriter {
   ObjectWriter(const ObjectWriter&) = delete;
   ObjectWriter& operator=(const ObjectWriter&) = delete;
 
-  void number(std::string_view field, std::int64_t value) {
-    name(field);
-    char digits[24];
-    const auto end = std::to_chars(digits, digits + sizeof digits, value).ptr;
+  void number(const Field& field, std::int64_t value) {
+    char digits[40];
+    std::memcpy(digits, field.bytes, sizeof field.bytes);
+    const auto end = std::to_chars(digits + field.size, digits + sizeof digits, value).ptr;
     out_.append(digits, end);
   }
-  void time(std::string_view field, WallTime value) { number(field, to_micros(value)); }
-  void json(std::string_view field, std::string_view canonical_text) {
+  void time(const Field& field, WallTime value) { number(field, to_micros(value)); }
+  void json(const Field& field, std::string_view canonical_text) {
     name(field);
     out_ += canonical_text;
   }
   // Names of ours need no escaping; everything else does.
-  void word(std::string_view field, std::string_view value) {
+  void word(const Field& field, std::string_view value) {
     name(field);
     out_ += '"';
     out_ += value;
     out_ += '"';
   }
-  void text(std::string_view field, const std::string& value) {
-    if (!value.empty()) json(field, canonical(Json(value)));
+  void text(const Field& field, const std::string& value) {
+    if (value.empty()) return;
+    name(field);
+    append_string(out_, value);
   }
   void leg(StepIndex step, Direction direction) {
     number("s", step);
@@ -45,11 +65,7 @@ class ObjectWriter {
   }
 
  private:
-  void name(std::string_view field) {
-    out_ += ",\"";
-    out_ += field;
-    out_ += "\":";
-  }
+  void name(const Field& field) { out_.append(field.bytes, field.size); }
   std::string& out_;
 };
 

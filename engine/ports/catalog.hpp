@@ -23,6 +23,8 @@ class PlanCatalog {
   virtual std::string check_input(const Plan& plan, const Json& input) const = 0;
   // The same for what an operator says that a step returned; unknown fields are allowed.
   virtual std::string check_result(const Plan&, StepIndex, const Json&) const { return {}; }
+  // Whether this canonical text surely passes check_result, found without a document; false says nothing.
+  virtual bool fits_result(const Plan&, StepIndex, std::string_view) const { return false; }
 };
 
 }  // namespace amends::engine

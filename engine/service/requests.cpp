@@ -44,17 +44,14 @@ std::string wrong_tags(std::vector<Tag>& tags) {
   return {};
 }
 
-// The canonical text, or why there is none. A value built in this process did not come in by parse_json,
-// which is the one judge of what may be stored.
+// The canonical text, or why there is none: a value built in this process did not come in by parse_json,
+// which is the judge of what may be stored.
 Answer<std::string> canonical_of(const Json& value, std::string_view what) {
+  if (const std::string wrong = find_unstorable(value); !wrong.empty())
+    return {ServiceError::invalid, std::string(what) + ": " + wrong, {}};
   std::string text = canonical(value);
   if (text.size() > input_bytes_max)
     return {ServiceError::invalid, std::string(what) + " has more than 1 MiB", {}};
-  const ParsedJson parsed = parse_json(text);
-  if (!parsed.ok()) return {ServiceError::invalid, std::string(what) + ": " + parsed.error, {}};
-  // Broken UTF-8 and numbers that JSON does not have were replaced on the way into the text.
-  if (parsed.value != value)
-    return {ServiceError::invalid, std::string(what) + " holds text or a number that JSON cannot carry", {}};
   return {ServiceError::none, {}, std::move(text)};
 }
 

@@ -100,14 +100,13 @@ Prepared encode_request(const amends::Request& request) {
   if (!is_good_name(request.endpoint))
     return PrepareError{"its request asks '" + clean_sentence(shorten(request.endpoint, 80)) +
                         "', which is no endpoint's name"};
+  // It will be read again from the journal, by the strict reader: better refused now than then.
+  if (const std::string wrong = find_unstorable(request.body); !wrong.empty())
+    return PrepareError{"its request cannot be journalled: " + clean_sentence(wrong)};
   std::string body;
-  // The canonical form, but strict: canonical() would send replacement characters for broken UTF-8.
-  if (auto wrong = guarded([&] { body = request.body.dump(); }))
+  if (auto wrong = guarded([&] { body = canonical(request.body); }))
     return PrepareError{"its request is no JSON: " + *wrong};
   if (body.size() > request_bytes_max) return PrepareError{"its request is larger than 1 MiB"};
-  // It will be read again from the journal, by the strict reader: better refused now than then.
-  if (const auto parsed = parse_json(body, {.bytes_max = request_bytes_max}); !parsed.ok())
-    return PrepareError{"its request cannot be journalled: " + clean_sentence(parsed.error)};
   return Request{request.adapter, request.endpoint, std::move(body)};
 }
 

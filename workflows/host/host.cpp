@@ -142,6 +142,15 @@ std::string Host::check_result(const Plan& plan, StepIndex step, const Json& res
   return {};
 }
 
+bool Host::fits_result(const Plan& plan, StepIndex step, std::string_view text) const {
+  const Loaded* loaded = find_loaded(plan);
+  bool fits = false;
+  if (loaded == nullptr || step >= plan.size()) return fits;
+  // What it throws, check_result throws again, and says so.
+  guarded([&] { fits = loaded->graph->steps[step].fits_result(text); });
+  return fits;
+}
+
 Prepared Host::prepare(const Plan& plan, StepIndex step, Direction direction, const Known& known) const {
   AMENDS_CHECK(step < plan.size(), "only a step of the plan is prepared");
   AMENDS_CHECK(direction == Direction::run || plan.step(step).undo, "only a step with an undo is undone");

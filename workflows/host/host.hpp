@@ -67,6 +67,7 @@ class Host final : public Preparer, public PlanCatalog {
   std::string check_input(const Plan& plan, const Json& input) const override;
   // The same for a step's reply, where unknown fields are allowed.
   std::string check_result(const Plan& plan, StepIndex step, const Json& result) const override;
+  bool fits_result(const Plan& plan, StepIndex step, std::string_view text) const override;
 
   // Calls the author's function. What it throws, and a result that it cannot read, is a PrepareError that
   // names workflow, step and field.

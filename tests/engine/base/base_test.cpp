@@ -1,5 +1,7 @@
 #include <gtest/gtest.h>
 
+#include <limits>
+
 #include "engine/base/json.hpp"
 #include "engine/base/saga_id.hpp"
 #include "engine/base/sha256.hpp"
@@ -29,6 +31,32 @@ TEST(StrictJson, a_thousand_levels_are_refused_and_not_recursed_into) {
 TEST(Canonical, sorts_keys_and_writes_no_blanks) {
   EXPECT_EQ(canonical(parse_json("{ \"b\" : 1.0, \"a\" : [ \"\xc3\xa9\" ] }").value),
             "{\"a\":[\"\xc3\xa9\"],\"b\":1.0}");
+}
+
+TEST(Canonical, of_what_can_be_stored_is_read_back_and_of_nothing_else) {
+  Json deep = 1, too_deep = 1;
+  for (int i = 0; i < 64; ++i) deep = Json::array({deep});
+  for (int i = 0; i < 65; ++i) too_deep = Json::object({{"a", too_deep}});
+  for (const Json& good :
+       {Json(), Json(-0.0), Json(1e308), Json("\xc3\xa9\"\n"), Json::object({{"a", "b"}}), deep}) {
+    EXPECT_EQ(find_unstorable(good), "") << canonical(good);
+    EXPECT_EQ(parse_json(canonical(good)).value, good);
+  }
+  const double none = std::numeric_limits<double>::quiet_NaN();
+  EXPECT_EQ(find_unstorable(Json::array({none})), "a number is not finite");
+  EXPECT_EQ(find_unstorable(Json::object({{"a", "\xff"}})), "a string is not UTF-8");
+  EXPECT_EQ(find_unstorable(Json::object({{std::string("a\0", 2), 1}})), "a string holds a NUL character");
+  EXPECT_EQ(find_unstorable(Json::binary({1})), "JSON has no binary");
+  EXPECT_EQ(find_unstorable(too_deep), parse_json(canonical(too_deep)).error);
+}
+
+TEST(Canonical, of_a_text_alone_is_the_same) {
+  for (const std::string& text : {std::string(), std::string("plain"), std::string("a\"b\\c\n\x01\x7f"),
+                                  std::string("\xc3\xa9"), std::string("\xff"), std::string("a\0b", 3)}) {
+    std::string out = "x";
+    append_string(out, text);
+    EXPECT_EQ(out, "x" + canonical(Json(text)));
+  }
 }
 
 TEST(SagaIds, hold_time_version_and_shard_where_rfc_9562_puts_them) {
@@ -72,6 +100,17 @@ TEST(Text, surrogates_and_overlong_forms_are_not_clean) {
     EXPECT_FALSE(is_clean_utf8(bad));
   EXPECT_FALSE(is_clean_utf8(std::string_view("\0", 1)));
   EXPECT_TRUE(is_clean_utf8("\xf0\x9f\x98\x80"));
+}
+
+TEST(Text, is_looked_at_to_its_last_byte) {
+  for (std::size_t size : {1u, 7u, 8u, 9u, 16u, 23u})
+    for (std::size_t at = 0; at < size; ++at)
+      for (const char bad : {'\0', '\x80', '\xff'}) {
+        std::string text(size, 'a');
+        EXPECT_TRUE(is_clean_utf8(text));
+        text[at] = bad;
+        EXPECT_FALSE(is_clean_utf8(text)) << at << " of " << size;
+      }
 }
 
 }  // namespace

@@ -55,6 +55,7 @@ concept Durable = std::default_initializable<T> && std::copyable<T> && requires(
 #define AMENDS_DATA_FIELD(field) visit(std::string_view(#field), self.field);
 
 #include <amends/codec.hpp>
+#include <amends/reader.hpp>
 
 namespace amends {
 

@@ -9,6 +9,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace amends {
@@ -43,6 +44,8 @@ struct Values {
 using BuildRequest = std::function<Request(const Values&)>;
 // Says what is wrong with a JSON value, or nothing.
 using CheckJson = std::function<std::optional<std::string>(const Json&)>;
+// Whether a text surely is such a value; false says nothing.
+using FitsText = std::function<bool(std::string_view)>;
 
 struct UndoNode {
   std::string name;
@@ -62,6 +65,7 @@ struct StepNode {
   std::chrono::milliseconds timeout{5'000};
   BuildRequest build;
   CheckJson check_result;
+  FitsText fits_result;
   std::optional<UndoNode> undo;
 };
 

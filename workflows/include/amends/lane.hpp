@@ -67,6 +67,10 @@ class Lane {
         R out{};
         return decode(json, out, UnknownFields::allowed);
       };
+      node.fits_result = [](std::string_view text) {
+        R out{};
+        return read_plain(text, out);
+      };
       graph_->steps.push_back(std::move(node));
       return Step<R, kind>(*graph_, id);
     }

@@ -76,6 +76,8 @@ struct Wire {
       text = (*values.results)[id];
     if (text == nullptr) throw std::logic_error(what + " is not known yet");
     T out{};
+    if (read_plain(*text, out)) return out;
+    out = T{};
     const auto wrong = decode(Json::parse(*text), out, UnknownFields::allowed);
     if (wrong) throw std::invalid_argument("in " + what + ", " + *wrong);
     return out;
