@@ -45,6 +45,8 @@ class PostgresServer {
 
   // As the superuser "postgres", or as another role: everyone is trusted.
   std::string url(const std::string& database = "postgres", const std::string& user = "postgres") const;
+  // The unix socket that it listens on.
+  std::string socket() const { return (dir_ / ".s.PGSQL.5432").string(); }
   // A new database of this name, empty.
   void create_database(const std::string& name);
   void execute(const std::string& sql, const std::string& database = "postgres");
