@@ -2,8 +2,8 @@
 #include <cstdio>
 
 #include "apps/amends/asked.hpp"
-#include "apps/amends/client.hpp"
 #include "apps/amends/output.hpp"
+#include "apps/amends/source.hpp"
 
 namespace amends::cli {
 
@@ -14,11 +14,7 @@ void add_rollback(CLI::App& app, Context& context) {
   rollback->add_option("id", *id, "the saga's id")->required()->check(wrong_saga_id);
   rollback->callback([id, &context] {
     check_saga_id(*id);
-    if (!context.store.empty())
-      throw Stop{Exit::usage,
-                 "a preview needs the loaded workflow, not only its drawing in the store: ask a daemon, "
-                 "without --store"};
-    const Json preview = Client(context).get("/v1/sagas/" + encoded(*id) + "/rollback");
+    const Json preview = open_source(context)->rollback(*id);
     if (context.output != Output::table) return print_one(preview, context.output);
     if (!preview.value("possible", false)) {
       std::printf("not possible: %s\n", text_of(preview, "why_not").c_str());

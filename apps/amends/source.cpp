@@ -5,6 +5,8 @@
 
 #include "apps/amends/client.hpp"
 #include "engine/base/rfc3339.hpp"
+#include "engine/base/text.hpp"
+#include "engine/service/preview.hpp"
 #include "engine/service/view.hpp"
 
 namespace amends::cli {
@@ -25,6 +27,10 @@ class DaemonSource final : public Source {
       after = std::to_string(page["next_after"].get<std::uint32_t>());
     }
     return {{"rows", std::move(rows)}};
+  }
+
+  Json rollback(const std::string& id) override {
+    return client_.get("/v1/sagas/" + encoded(id) + "/rollback");
   }
 
   Json list(const ListQuery& query) override {
@@ -66,17 +72,17 @@ class StoreSource final : public Source {
  public:
   explicit StoreSource(std::unique_ptr<engine::StoreReader> store) : store_(std::move(store)) {}
 
-  Json saga(const std::string& id) override {
-    engine::StoredSaga stored{row(id), {}, {}, {}};
-    stored.journal = rows(stored.row.id);
-    stored.tags = store_->read_tags(stored.row.id);
-    stored.graph = graph(stored.row.plan_id);
-    return engine::saga_view(stored);
-  }
+  Json saga(const std::string& id) override { return engine::saga_view(stored(id)); }
 
   Json journal(const std::string& id) override {
     const engine::SagaRow saga = row(id);
     return engine::journal_view(rows(saga.id), graph(saga.plan_id));
+  }
+
+  Json rollback(const std::string& id) override {
+    const auto preview = engine::preview(stored(id));
+    if (!preview.ok()) throw Stop{Exit::failed, engine::escape_controls(preview.sentence)};
+    return engine::rollback_view(preview.value);
   }
 
   Json list(const ListQuery& query) override {
@@ -105,6 +111,14 @@ class StoreSource final : public Source {
     auto found = id ? store_->find_saga(*id) : std::nullopt;
     if (!found) throw Stop{Exit::not_found, "there is no saga " + text.substr(0, 64) + " in this store"};
     return std::move(*found);
+  }
+
+  engine::StoredSaga stored(const std::string& id) {
+    engine::StoredSaga out{row(id), {}, {}, {}};
+    out.journal = rows(out.row.id);
+    out.tags = store_->read_tags(out.row.id);
+    out.graph = graph(out.row.plan_id);
+    return out;
   }
 
   std::vector<engine::JournalRow> rows(const engine::SagaId& id) {

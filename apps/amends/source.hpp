@@ -18,9 +18,10 @@ struct ListQuery {
 class Source {
  public:
   virtual ~Source() = default;
-  virtual Json saga(const std::string& id) = 0;     // saga_view
-  virtual Json journal(const std::string& id) = 0;  // journal_view, all rows
-  virtual Json list(const ListQuery& query) = 0;    // array of listed_view
+  virtual Json saga(const std::string& id) = 0;      // saga_view
+  virtual Json journal(const std::string& id) = 0;   // journal_view, all rows
+  virtual Json rollback(const std::string& id) = 0;  // rollback_view
+  virtual Json list(const ListQuery& query) = 0;     // array of listed_view
 };
 
 std::unique_ptr<Source> open_source(const Context& context);

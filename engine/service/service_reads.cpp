@@ -2,7 +2,7 @@
 #include <algorithm>
 
 #include "engine/base/text.hpp"
-#include "engine/journal/saga.hpp"
+#include "engine/service/preview.hpp"
 #include "engine/service/service.hpp"
 
 namespace amends::engine {
@@ -88,14 +88,9 @@ Answer<std::vector<StateCount>> Service::counts() {
 Answer<Rollback> Service::rollback(const SagaId& saga) {
   const auto stored = find_saga(saga);
   if (!stored.ok()) return {stored.error, stored.sentence, {}};
-  const auto plan = plans_.find(stored.value.row.plan_id);
-  if (plan == plans_.end())
+  if (!stored.value.plan)
     return {ServiceError::unknown_version, stored.value.row.plan_id + " is not loaded", {}};
-  FoldedSaga folded;
-  folded.saga.id = saga;
-  for (const JournalRow& row : stored.value.journal) fold_row(folded, row.seq, row.at, row.body);
-  if (!folded.error.empty()) return {ServiceError::refused, folded.error, {}};
-  return {ServiceError::none, {}, rollback_of(folded.saga, *plan->second)};
+  return preview(stored.value);
 }
 
 // ---- plans -----------------------------------------------------------------------------------------------

@@ -140,7 +140,11 @@ class EachCommand(Cli):
         saga = self.json("list", "--state", "running")[0]["id"]
         self.assertIn("tear-up-card", self.amends("rollback", saga))
         self.assertTrue(self.json("rollback", saga)["possible"])
-        self.amends("rollback", NO_SAGA, ends=NOT_FOUND)
+        store = ["--store", str(self.daemon.data_dir)]
+        self.assertEqual(self.json(*store, "rollback", saga), self.json("rollback", saga))
+        self.assertIn("not possible: the saga is over", self.amends(*store, "rollback", over, ends=FOUND))
+        for where in ([], store):
+            self.amends(*where, "rollback", NO_SAGA, ends=NOT_FOUND)
 
     def test_commands(self):
         def parked():
@@ -228,7 +232,7 @@ class AroundTheDaemon(Cli):
             self.amends(*store, "show", NO_SAGA, ends=NOT_FOUND)
             self.amends(*store, "show", "no-id", ends=USAGE)
             self.amends(*store, "list", "--since", "yesterday", ends=USAGE)
-            for writing in (["start", "hello"], ["cancel", saga], ["rollback", saga], ["workflows"]):
+            for writing in (["start", "hello"], ["cancel", saga], ["workflows"]):
                 self.amends(*store, *writing, ends=USAGE)
             self.daemon.process.stop()
         self.daemon.process.start()

@@ -25,8 +25,7 @@ Json read_object(const httplib::Request& request) {
   // The front has bounded the body already; the door bounds depth and what JSON leaves open.
   engine::ParsedJson parsed =
       engine::parse_json(request.body, {.depth_max = 64, .bytes_max = std::size_t{64} << 20});
-  if (!parsed.ok())
-    throw BadRequest{"the body is refused: " + engine::escape_controls(parsed.error)};
+  if (!parsed.ok()) throw BadRequest{"the body is refused: " + engine::escape_controls(parsed.error)};
   if (!parsed.value.is_object()) throw BadRequest{"the body must be a JSON object"};
   return std::move(parsed.value);
 }

@@ -1,6 +1,7 @@
 #include "apps/amendsd/rest/routes/api.hpp"
 #include "apps/amendsd/rest/routes/refusal.hpp"
 #include "engine/journal/entry.hpp"
+#include "engine/service/preview.hpp"
 
 namespace amends::rest {
 namespace {
@@ -35,17 +36,6 @@ bool must_name_an_actor(engine::Verb verb) {
     case engine::Verb::retry: return false;
   }
   return true;
-}
-
-Json rollback_view(const engine::Rollback& preview) {
-  Json out{{"possible", preview.possible}, {"undos", Json::array()}};
-  if (!preview.possible) out["why_not"] = preview.why_not;
-  for (const engine::RollbackLine& line : preview.lines)
-    out["undos"].push_back({{"wave", line.wave},
-                            {"step", line.step},
-                            {"undo", line.undo},
-                            {"may_not_have_happened", line.may_not_have_happened}});
-  return out;
 }
 
 }  // namespace
@@ -129,7 +119,7 @@ void Api::add_sagas() {
                        Query(request).finish();
                        const auto preview = parts_.service.rollback(saga_of(request));
                        if (!preview.ok()) return put(refusal(preview.error, preview.sentence), response);
-                       answer_json(rollback_view(preview.value), response);
+                       answer_json(engine::rollback_view(preview.value), response);
                      }});
 }
 
