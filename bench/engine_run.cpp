@@ -2,6 +2,7 @@
 
 #include <sys/resource.h>
 
+#include <algorithm>
 #include <atomic>
 #include <condition_variable>
 #include <mutex>
@@ -50,14 +51,14 @@ http::HttpEndpoint endpoint(std::uint16_t port, std::size_t live) {
 class Clients {
  public:
   Clients(engine::Service& service, engine::Clock& clock, const Load& load)
-      : service_(service), clock_(clock), load_(load) {}
+      : service_(service), clock_(clock), load_(load), took_(load.live) {}
 
   Ran run() {
     const engine::Elapsed begin = clock_.elapsed();
     const double cpu = cpu_seconds();
     last_start_ = begin + std::chrono::microseconds(static_cast<std::int64_t>(load_.seconds * 1e6));
     open_ = load_.live;
-    for (std::size_t i = 0; i < load_.live; ++i) start_next();
+    for (std::size_t i = 0; i < load_.live; ++i) start_next(i);
     std::unique_lock lock(mutex_);
     done_.wait(lock, [this] { return open_ == 0; });
     if (!trouble_.empty()) throw std::runtime_error(trouble_);
@@ -65,11 +66,18 @@ class Clients {
     out.sagas = completed_;
     out.seconds = static_cast<double>((clock_.elapsed() - begin).count()) / 1e6;
     out.cpu_seconds = cpu_seconds() - cpu;
+    std::vector<engine::Elapsed> all;
+    for (const auto& one : took_) all.insert(all.end(), one.begin(), one.end());
+    if (!all.empty()) {
+      std::nth_element(all.begin(), all.begin() + static_cast<std::ptrdiff_t>(all.size() / 2), all.end());
+      out.p50_ms = static_cast<double>(all[all.size() / 2].count()) / 1e3;
+    }
     return out;
   }
 
  private:
-  void start_next() {
+  void start_next(std::size_t client) {
+    const engine::Elapsed begin = clock_.elapsed();
     const std::uint64_t n = started_.fetch_add(1);
     engine::StartRequest request;
     request.workflow = load_.workflow;
@@ -77,15 +85,19 @@ class Clients {
                      {"customer", "customer-" + std::to_string(n % 977)},
                      {"note", "one hundred and fifty bytes of payload, more or less, as an order has"},
                      {"cents", 4200}};
-    service_.start(request, [this](const engine::Answer<engine::Started>& answer) {
+    service_.start(request, [this, client, begin](const engine::Answer<engine::Started>& answer) {
       if (!answer.ok()) return end(answer.sentence);
-      service_.wait(answer.value.saga, clock_.elapsed() + 60s, [this](engine::WaitOutcome outcome) {
-        // `not_live` is a saga that was quicker than the question.
-        const bool over = outcome == engine::WaitOutcome::rested || outcome == engine::WaitOutcome::not_live;
-        if (!over) return end("a saga did not end in a minute");
-        completed_.fetch_add(1);
-        clock_.elapsed() < last_start_ ? start_next() : end({});
-      });
+      service_.wait(answer.value.saga, clock_.elapsed() + 60s,
+                    [this, client, begin](engine::WaitOutcome outcome) {
+                      // `not_live` is a saga that was quicker than the question.
+                      const bool over =
+                          outcome == engine::WaitOutcome::rested || outcome == engine::WaitOutcome::not_live;
+                      if (!over) return end("a saga did not end in a minute");
+                      completed_.fetch_add(1);
+                      const engine::Elapsed now = clock_.elapsed();
+                      took_[client].push_back(now - begin);
+                      now < last_start_ ? start_next(client) : end({});
+                    });
     });
   }
 
@@ -98,6 +110,7 @@ class Clients {
   engine::Service& service_;
   engine::Clock& clock_;
   const Load& load_;
+  std::vector<std::vector<engine::Elapsed>> took_;  // of each client's sagas
   engine::Elapsed last_start_{};
   std::atomic<std::uint64_t> started_{0}, completed_{0};
   std::mutex mutex_;
@@ -129,11 +142,10 @@ Ran run_engine(const Load& load, const std::filesystem::path& plugin, engine::St
   engine.stop(engine::Millis(1'000));
   out.flush_rows = static_cast<double>(observer.metrics.flush_rows) /
                    static_cast<double>(std::max<std::uint64_t>(observer.metrics.flushes, 1));
-  const auto completed =
-      observer.metrics.reached[static_cast<std::size_t>(engine::SagaState::completed)].load();
-  if (completed != out.sagas)
-    throw std::runtime_error("only " + std::to_string(completed) + " of " + std::to_string(out.sagas) +
-                             " sagas completed");
+  const auto ended = observer.metrics.reached[static_cast<std::size_t>(load.end)].load();
+  if (ended != out.sagas)
+    throw std::runtime_error("only " + std::to_string(ended) + " of " + std::to_string(out.sagas) +
+                             " sagas ended as they should");
   return out;
 }
 

@@ -13,12 +13,12 @@
 namespace amends::bench {
 namespace {
 
-class Database {
+class Link {
  public:
-  explicit Database(const std::string& url) : connection_(::PQconnectdb(url.c_str())) {}
-  ~Database() { ::PQfinish(connection_); }
-  Database(const Database&) = delete;
-  Database& operator=(const Database&) = delete;
+  explicit Link(const std::string& url) : connection_(::PQconnectdb(url.c_str())) {}
+  ~Link() { ::PQfinish(connection_); }
+  Link(const Link&) = delete;
+  Link& operator=(const Link&) = delete;
 
   using Rows = std::vector<std::vector<std::string>>;
   Rows ask(const char* sql) { return rows(::PQexec(connection_, sql)); }
@@ -97,7 +97,7 @@ std::string unhex(std::string_view hex) {
   return out;
 }
 
-std::vector<Recorded> read_all(Database& from) {
+std::vector<Recorded> read_all(Link& from) {
   std::vector<Recorded> out;
   std::map<std::string, std::size_t> by_id;
   for (auto& row :
@@ -128,7 +128,7 @@ const char* const session =
 
 class RawWriter {
  public:
-  explicit RawWriter(Database& db) : db_(db) {
+  explicit RawWriter(Link& db) : db_(db) {
     db.ask(session);
     db.prepare(
         "first", AMENDS_BENCH_FENCE
@@ -176,14 +176,14 @@ class RawWriter {
   }
 
  private:
-  Database& db_;
+  Link& db_;
   std::uint64_t epoch_ = 0, seq_ = 0;
 };
 
 }  // namespace
 
 Ran run_raw_postgres(const std::string& from, const std::string& to, std::size_t live) {
-  Database source(from), db(to);
+  Link source(from), db(to);
   std::vector<Recorded> sagas = read_all(source);
   if (sagas.empty()) throw std::runtime_error("the engine wrote nothing");
   std::size_t longest = 0, rows = 0;
@@ -192,11 +192,19 @@ Ran run_raw_postgres(const std::string& from, const std::string& to, std::size_t
   std::size_t flushes = 0;
 
   const auto begin = std::chrono::steady_clock::now();
-  for (std::size_t group = 0; group < sagas.size(); group += live)
-    for (std::size_t nth = 0; nth < longest; ++nth, ++flushes)
-      writer.flush(sagas, group, std::min(group + live, sagas.size()), nth);
+  std::vector<double> took;  // of each group
+  for (std::size_t group = 0; group < sagas.size(); group += live) {
+    const auto group_begin = std::chrono::steady_clock::now();
+    const std::size_t end = std::min(group + live, sagas.size());
+    for (std::size_t nth = 0; nth < longest; ++nth)
+      for (std::size_t at = group; at < end; at += flush_sagas_max, ++flushes)
+        writer.flush(sagas, at, std::min(at + flush_sagas_max, end), nth);
+    took.push_back(std::chrono::duration<double>(std::chrono::steady_clock::now() - group_begin).count());
+  }
   Ran out;
   out.sagas = sagas.size();
+  std::nth_element(took.begin(), took.begin() + static_cast<std::ptrdiff_t>(took.size() / 2), took.end());
+  out.p50_ms = took.empty() ? 0 : took[took.size() / 2] * 1e3;
   out.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
   out.flush_rows = static_cast<double>(rows) / static_cast<double>(flushes);
   return out;

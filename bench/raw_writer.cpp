@@ -3,6 +3,7 @@
 #include <sqlite3.h>
 #include <sys/resource.h>
 
+#include <algorithm>
 #include <chrono>
 #include <map>
 #include <stdexcept>
@@ -170,11 +171,19 @@ Ran run_raw_writer(const std::filesystem::path& from, const std::filesystem::pat
   for (const Recorded& saga : sagas) longest = std::max(longest, saga.rows.size()), rows += saga.rows.size();
 
   const auto begin = std::chrono::steady_clock::now();
-  for (std::size_t group = 0; group < sagas.size(); group += live)
-    for (std::size_t nth = 0; nth < longest; ++nth, ++flushes)
-      writer.flush(sagas, group, std::min(group + live, sagas.size()), nth);
+  std::vector<double> took;  // of each group
+  for (std::size_t group = 0; group < sagas.size(); group += live) {
+    const auto group_begin = std::chrono::steady_clock::now();
+    const std::size_t end = std::min(group + live, sagas.size());
+    for (std::size_t nth = 0; nth < longest; ++nth)
+      for (std::size_t at = group; at < end; at += flush_sagas_max, ++flushes)
+        writer.flush(sagas, at, std::min(at + flush_sagas_max, end), nth);
+    took.push_back(std::chrono::duration<double>(std::chrono::steady_clock::now() - group_begin).count());
+  }
   Ran out;
   out.sagas = sagas.size();
+  std::nth_element(took.begin(), took.begin() + static_cast<std::ptrdiff_t>(took.size() / 2), took.end());
+  out.p50_ms = took.empty() ? 0 : took[took.size() / 2] * 1e3;
   out.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
   out.flush_rows = static_cast<double>(rows) / static_cast<double>(std::max<std::size_t>(flushes, 1));
   return out;

@@ -15,7 +15,7 @@ packages_of() {
     tests) echo libgtest-dev librapidcheck-dev postgresql-15 sqlite3 python3 curl openssl ;;
     samples) echo python3 sqlite3 ;;
     lint)  echo clang-tidy-14 clang-format-14 ;;
-    bench) echo nginx-light postgresql-15 ;;
+    bench) echo nginx-light postgresql-15 wrk ;;
     *) echo "usage: tools/install_dependencies.sh [build] [tests] [samples] [lint] [bench]" >&2; exit 2 ;;
   esac
 }

@@ -44,9 +44,29 @@ void http_three(amends::Plan<Order>& plan) {
   plan.retriable("third", http_next, order, second);
 }
 
+Call<Nothing> hold(const Order& order) {
+  return amends::http::post("closed", "/hold", {{"order", order.order_id}});
+}
+Call<Nothing> ask(const Order& order) {
+  return amends::http::post("silent", "/ask", {{"order", order.order_id}});
+}
+
+// Waits for an hour after its first attempt, for nothing listens there.
+void wait_long(amends::Plan<Order>& plan) {
+  plan.retriable("hold", hold, plan.input())
+      .retry({.delay_first = std::chrono::hours(1), .delay_max = std::chrono::hours(1)});
+}
+
+// Asked and never answered.
+void wait_for_silence(amends::Plan<Order>& plan) {
+  plan.retriable("ask", ask, plan.input()).timeout(std::chrono::minutes(10));
+}
+
 }  // namespace
 
 AMENDS_PLUGIN(registry) {
   registry.add("bench-local3", 1, local_three);
   registry.add("bench-http3", 1, http_three);
+  registry.add("bench-wait", 1, wait_long);
+  registry.add("bench-silent", 1, wait_for_silence);
 }

@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include <fstream>
+#include <sstream>
 #include <thread>
 #include <vector>
 
@@ -99,6 +100,19 @@ bool is_alive(pid_t pid) {
   return file >> number >> name >> state && state != "Z";
 }
 
+// User and system time, of the children that it waited for too.
+double cpu_ticks(pid_t pid, bool with_ended_children) {
+  std::ifstream file("/proc/" + std::to_string(pid) + "/stat");
+  std::string stat((std::istreambuf_iterator<char>(file)), {});
+  // The program's name may hold anything; it ends at the last parenthesis.
+  std::istringstream rest(stat.substr(std::min(stat.rfind(')'), stat.size() - 1) + 1));
+  std::string skipped;
+  for (int field = 3; field < 14; ++field) rest >> skipped;
+  double user = 0, system = 0, children_user = 0, children_system = 0;
+  rest >> user >> system >> children_user >> children_system;
+  return user + system + (with_ended_children ? children_user + children_system : 0);
+}
+
 // initdb takes a second, a copy of what it makes a few milliseconds.
 fs::path ensure_template(int wal_segment_mb) {
   const fs::path made = fs::path(AMENDS_BUILD_DIR) / ("postgres-template-" + std::to_string(wal_segment_mb));
@@ -154,6 +168,9 @@ void PostgresServer::start() {
         std::string("dynamic_shared_memory_type=mmap")}) {
     words.insert(words.end(), {"-c", setting});
   }
+  for (const std::string& setting : options_.settings) words.insert(words.end(), {"-c", setting});
+  if (!options_.preload.empty())
+    words.insert(words.begin(), {"/usr/bin/env", "LD_PRELOAD=" + options_.preload});
   pid_ = start_program(words, dir_ / "log", SIGQUIT);
   for (int tries = 0; ::PQping(url().c_str()) != PQPING_OK; ++tries) {
     AMENDS_CHECK(tries < 3000, "PostgreSQL does not start");
@@ -175,6 +192,12 @@ void PostgresServer::crash() {
     while (is_alive(pid)) std::this_thread::sleep_for(std::chrono::milliseconds(1));
   }
   pid_ = 0;
+}
+
+double PostgresServer::cpu_seconds() const {
+  double ticks = cpu_ticks(pid_, true);
+  for (const pid_t child : children_of(pid_)) ticks += cpu_ticks(child, false);
+  return ticks / static_cast<double>(::sysconf(_SC_CLK_TCK));
 }
 
 void PostgresServer::create_database(const std::string& name) {

@@ -7,6 +7,7 @@
 #include <filesystem>
 #include <memory>
 #include <string>
+#include <vector>
 
 namespace amends::testing_support {
 
@@ -31,7 +32,9 @@ struct PostgresOptions {
   // cut is not what tests ask.
   std::filesystem::path place = {};
   std::string shared_buffers = "32MB", max_wal_size = "64MB";
-  int wal_segment_mb = 1;  // 16 is what a server has by default
+  int wal_segment_mb = 1;                  // 16 is what a server has by default
+  std::vector<std::string> settings = {};  // more of them, "name=value"; the last one of a name counts
+  std::string preload = {};                // a library that is loaded into every process of the server
 };
 
 // One thread.
@@ -54,6 +57,8 @@ class PostgresServer {
   void start();
   // SIGKILL for the server and each of its processes.
   void crash();
+  // What its processes have used so far, those that ended included.
+  double cpu_seconds() const;
 
  private:
   const PostgresOptions options_;
