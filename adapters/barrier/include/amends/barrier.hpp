@@ -12,80 +12,19 @@
 #pragma once
 #include <sqlite3.h>
 
-#include <charconv>
 #include <chrono>
 #include <cstdint>
 #include <functional>
 #include <memory>
-#include <optional>
 #include <stdexcept>
 #include <string>
 #include <string_view>
 #include <utility>
 
+#include "amends/barrier_rules.hpp"
+#include "amends/barrier_schema.hpp"
+
 namespace amends {
-
-enum class BarrierDirection : std::uint8_t { run, undo };
-
-struct BarrierCall {
-  std::string saga;
-  std::string step;
-  BarrierDirection direction = BarrierDirection::run;
-  std::int64_t revision = 1;                   // last part of the key; an operator's amend or retry raises it
-  std::optional<std::int64_t> not_after_ms{};  // ms since 1970 UTC; a call that comes later is not executed
-};
-
-// Takes "{saga}/{step}/{run|undo}/{revision}" apart, as it stands in Idempotency-Key.
-inline std::optional<BarrierCall> parse_barrier_key(std::string_view key) {
-  const auto take_last = [&key]() -> std::string_view {
-    const auto slash = key.rfind('/');
-    if (slash == key.npos) return {};
-    const auto part = key.substr(slash + 1);
-    key = key.substr(0, slash);
-    return part;
-  };
-  const auto revision = take_last(), direction = take_last(), step = take_last();
-  BarrierCall call{.saga = std::string(key), .step = std::string(step)};
-  const auto* end = revision.data() + revision.size();
-  const auto number = std::from_chars(revision.data(), end, call.revision);
-  if (revision.empty() || number.ec != std::errc() || number.ptr != end || call.revision < 1) return {};
-  if (call.saga.empty() || call.step.empty() || (direction != "run" && direction != "undo")) return {};
-  call.direction = direction == "run" ? BarrierDirection::run : BarrierDirection::undo;
-  return call;
-}
-
-// What the business says: it happened, or it refuses. Both are kept, and both are what a duplicate hears.
-struct BarrierAnswer {
-  bool rejected = false;  // what the work wrote is rolled back, so a refusal leaves nothing behind
-  int status = 200;
-  std::string body = "null";
-
-  bool operator==(const BarrierAnswer&) const = default;
-};
-
-enum class BarrierCode : std::uint8_t {
-  applied,     // the work ran now; its answer may be a rejection
-  replayed,    // it ran before: `answer` is the first answer
-  empty_undo,  // the step had never happened, and now never will; nothing was run, this time and on a replay
-  fenced,      // a run after its undo, or an older revision than one already seen: nothing was run
-  expired,     // not_after had passed: nothing was run or stored
-};
-
-inline std::string_view name_of(BarrierCode code) {
-  switch (code) {
-    case BarrierCode::applied: return "applied";
-    case BarrierCode::replayed: return "replayed";
-    case BarrierCode::empty_undo: return "empty_undo";
-    case BarrierCode::fenced: return "fenced";
-    case BarrierCode::expired: return "expired";
-  }
-  return "";
-}
-
-struct BarrierResult {
-  BarrierCode code = BarrierCode::applied;
-  BarrierAnswer answer;
-};
 
 // The database failed. When `surely_nothing` is false the commit itself failed and may come back to life
 // after a crash: answer 500, close the connection, and let the engine ask again under the same key.
@@ -95,20 +34,6 @@ struct BarrierError : std::runtime_error {
   int sqlite_code;
   bool surely_nothing;
 };
-
-inline constexpr const char* barrier_schema = R"sql(
-create table if not exists amends_barrier (
-  saga      text    not null,
-  step      text    not null,
-  direction text    not null check (direction in ('run', 'undo')),
-  revision  integer not null,
-  code      text    not null check (code in ('applied', 'rejected', 'empty_undo')),
-  status    integer not null,
-  body      text    not null,
-  at_ms     integer not null,
-  primary key (saga, step, direction, revision)
-) without rowid
-)sql";
 
 class Barrier {
  public:
@@ -135,13 +60,13 @@ class Barrier {
       throw BarrierError("the barrier needs a connection without an open transaction", SQLITE_MISUSE, true);
     execute("begin immediate");
     const Rollback unless_committed{db_};
-    const Seen seen = find_seen(call);
+    const BarrierSeen seen = find_seen(call);
     BarrierResult result;
     // The clock is read under the lock: a call may have waited for it past its time.
-    switch (decide(call, seen, now_(), result)) {
-      case Verdict::answer: return result;
-      case Verdict::keep: break;
-      case Verdict::work:
+    switch (decide_barrier(call, seen, now_(), result)) {
+      case BarrierVerdict::answer: return result;
+      case BarrierVerdict::keep: break;
+      case BarrierVerdict::work:
         execute("savepoint amends_work");
         result = {BarrierCode::applied, std::forward<Work>(work)()};
         if (result.answer.rejected) execute("rollback to amends_work");
@@ -153,8 +78,9 @@ class Barrier {
     return result;
   }
 
-  // Rows may go that are older than what the endpoint `remembers` and than the longest saga: to an undo without its
-  // step's row the step looks as if it had never happened. Returns how many went. Reads the whole table.
+  // Rows may go that are older than what the endpoint `remembers` and than the longest saga: to an undo
+  // without its step's row the step looks as if it had never happened. Returns how many went. Reads the whole
+  // table.
   int forget_before(std::int64_t at_ms) {
     const auto statement = prepare("delete from amends_barrier where at_ms < ?1");
     sqlite3_bind_int64(statement.get(), 1, at_ms);
@@ -180,65 +106,16 @@ class Barrier {
     }
   };
 
-  // What is kept about one step.
-  struct Seen {
-    std::optional<BarrierAnswer> run;   // the run that was applied, whatever its revision
-    std::optional<BarrierAnswer> undo;  // the undo that was applied or found nothing to undo
-    bool undo_was_empty = false;
-    std::optional<BarrierAnswer> same;  // this direction and revision
-    std::int64_t revision_max = 0;      // of this direction
-  };
-  enum class Verdict { answer, keep, work };
-
-  // The whole algorithm; everything else in this class is bookkeeping.
-  static Verdict decide(const BarrierCall& call, const Seen& seen, std::int64_t now_ms, BarrierResult& out) {
-    const bool undo = call.direction == BarrierDirection::undo;
-    const auto replay = [&out](const BarrierAnswer& first) {
-      out = {BarrierCode::replayed, first};
-      return Verdict::answer;
-    };
-    const auto refuse = [&out](BarrierCode code, const char* sentence) {
-      out = {code, {true, 409, std::string("{\"detail\":\"") + sentence + "\"}"}};
-      return Verdict::answer;
-    };
-    if (!undo && seen.undo) return refuse(BarrierCode::fenced, "the step was undone before this call came");
-    if (undo && seen.undo && seen.undo_was_empty) {
-      out = {BarrierCode::empty_undo, *seen.undo};
-      return Verdict::answer;
-    }
-    if (seen.same) return replay(*seen.same);
-    if (const auto& applied = undo ? seen.undo : seen.run) return replay(*applied);
-    if (call.revision < seen.revision_max)
-      return refuse(BarrierCode::fenced, "a later revision of the step came before this call");
-    if (call.not_after_ms && now_ms > *call.not_after_ms)
-      return refuse(BarrierCode::expired, "the call came after its Amends-Not-After");
-    if (undo && !seen.run) {
-      out = {BarrierCode::empty_undo, {}};
-      return Verdict::keep;
-    }
-    return Verdict::work;
-  }
-
-  Seen find_seen(const BarrierCall& call) {
+  BarrierSeen find_seen(const BarrierCall& call) {
     sqlite3_stmt* const row = find_.get();
     const Reset after{row};
     bind_text(row, 1, call.saga);
     bind_text(row, 2, call.step);
-    Seen seen;
+    BarrierSeen seen;
     int code = SQLITE_ROW;
-    while ((code = sqlite3_step(row)) == SQLITE_ROW) {
-      const bool undo = text(row, 0) == "undo";
-      const auto revision = sqlite3_column_int64(row, 1);
-      const std::string kept = text(row, 2);
-      BarrierAnswer answer{kept == "rejected", sqlite3_column_int(row, 3), text(row, 4)};
-      if (undo == (call.direction == BarrierDirection::undo)) {
-        if (revision > seen.revision_max) seen.revision_max = revision;
-        if (revision == call.revision) seen.same = answer;
-      }
-      if (answer.rejected) continue;
-      if (undo) seen.undo_was_empty = kept == "empty_undo";
-      (undo ? seen.undo : seen.run) = std::move(answer);
-    }
+    while ((code = sqlite3_step(row)) == SQLITE_ROW)
+      seen.add(call, text(row, 0), sqlite3_column_int64(row, 1), text(row, 2),
+               {false, sqlite3_column_int(row, 3), text(row, 4)});
     if (code != SQLITE_DONE) fail("barrier: cannot read", true);
     return seen;
   }
@@ -250,7 +127,7 @@ class Barrier {
     bind_text(row, 2, call.step);
     bind_text(row, 3, call.direction == BarrierDirection::undo ? "undo" : "run");
     sqlite3_bind_int64(row, 4, call.revision);
-    bind_text(row, 5, result.answer.rejected ? "rejected" : name_of(result.code));
+    bind_text(row, 5, kept_code(result));
     sqlite3_bind_int(row, 6, result.answer.status);
     bind_text(row, 7, result.answer.body);
     sqlite3_bind_int64(row, 8, now_());
