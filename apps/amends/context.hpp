@@ -47,6 +47,9 @@ struct Migrated {
 struct Database {
   std::function<Migrated(const std::string& url)> migrate;
   std::function<std::string(const std::string& engine_role, const std::string& reader_role)> grants;
+  // The barrier's table at a participant: a sentence when it could not be made, and the SQL that makes it.
+  std::function<std::string(const std::string& url)> ensure_barrier;
+  std::function<std::string(const std::string& dialect)> barrier_sql;
 };
 
 struct Context {
@@ -77,5 +80,6 @@ void add_workflows(CLI::App& app, Context& context);
 void add_check(CLI::App& app, Context& context);
 void add_doctor(CLI::App& app, Context& context);
 void add_db(CLI::App& app, Context& context);  // migrate grants
+void add_db_barrier(CLI::App& db, Context& context);
 
 }  // namespace amends::cli

@@ -24,7 +24,7 @@ void migrate(const Context& context) {
 }  // namespace
 
 void add_db(CLI::App& app, Context& context) {
-  CLI::App* db = app.add_subcommand("db", "prepares a PostgreSQL database for Amends");
+  CLI::App* db = app.add_subcommand("db", "prepares databases for Amends and for its steps");
   db->require_subcommand(1);
   db->fallthrough();
 
@@ -45,6 +45,7 @@ void add_db(CLI::App& app, Context& context) {
   granting->callback([&context, roles] {
     std::printf("%s", context.database.grants(roles->engine, roles->reader).c_str());
   });
+  add_db_barrier(*db, context);
 }
 
 }  // namespace amends::cli

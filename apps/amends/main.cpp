@@ -1,6 +1,7 @@
 // amends, the command line. Names the stores that --store can read, and leaves the rest to the commands.
 #include <filesystem>
 
+#include "adapters/effect/sql/sql_adapter.hpp"
 #include "adapters/store/postgres/grants.hpp"
 #include "adapters/store/postgres/postgres_store.hpp"
 #include "adapters/store/postgres/schema.hpp"
@@ -28,5 +29,7 @@ int main(int argc, char** argv) {
     return {done.from, done.to, done.error};
   };
   context.database.grants = postgres::grants;
+  context.database.ensure_barrier = sql::ensure_barrier;
+  context.database.barrier_sql = [](const std::string& dialect) { return sql::barrier_sql(dialect); };
   return cli::run(argc, argv, std::move(context));
 }

@@ -8,10 +8,10 @@
 
 #include "adapters/clock/system_clock.hpp"
 #include "adapters/clock/system_entropy.hpp"
-#include "adapters/effect/http/http_adapter.hpp"
 #include "adapters/store/postgres/postgres_store.hpp"
 #include "adapters/store/sqlite/sqlite_store.hpp"
 #include "apps/amendsd/config/config.hpp"
+#include "apps/amendsd/effects.hpp"
 #include "apps/amendsd/log.hpp"
 #include "apps/amendsd/preflight.hpp"
 #include "apps/amendsd/process.hpp"
@@ -34,36 +34,6 @@ int fail(const std::string& sentence) {
   return 1;
 }
 
-std::vector<http::HttpEndpoint> endpoints_of(const Config& config) {
-  std::vector<http::HttpEndpoint> out;
-  for (const EndpointConfig& from : config.endpoints) {
-    http::HttpEndpoint to;
-    to.name = from.name;
-    to.base_url = from.url;
-    to.facts = from.facts;
-    to.timeout_max = from.timeout_max;
-    to.concurrency_max = from.concurrency;
-    to.rate_per_second = from.rate;
-    to.rate_burst = from.burst;
-    to.response_bytes_max = from.response_bytes_max;
-    to.allow_private = from.allow_private;
-    to.refused_means_not_done.assign(from.refused_means_not_done.begin(), from.refused_means_not_done.end());
-    to.undo_absent_is_done = from.undo_absent_is_done;
-    to.headers = from.headers;
-    to.bearer = from.bearer;
-    to.ca_file = from.ca_file;
-    out.push_back(std::move(to));
-  }
-  return out;
-}
-
-std::vector<EndpointFinding> findings_of(const std::vector<http::HttpEndpoint>& endpoints) {
-  std::vector<EndpointFinding> out;
-  for (const http::HttpEndpoint& endpoint : endpoints)
-    for (std::string& finding : http::findings(endpoint)) out.push_back({endpoint.name, std::move(finding)});
-  return out;
-}
-
 engine::EngineOptions engine_options(const EngineConfig& config) {
   engine::EngineOptions out;
   out.engine_id = config.id;
@@ -82,21 +52,6 @@ rest::FrontOptions front_options(const ServerConfig& config) {
   out.connections_max = config.connections_max;
   out.limits.body_bytes_max = config.body_bytes_max;
   for (const std::string& host : config.hosts) out.limits.hosts.push_back(host);
-  return out;
-}
-
-// "amends_endpoint_in_flight{endpoint="inventory"} 3": what the HTTP adapter counts.
-std::string endpoint_metrics(const http::HttpAdapter& adapter) {
-  std::string out =
-      "# HELP amends_endpoint_in_flight Calls to an endpoint that wait for their answer.\n# TYPE "
-      "amends_endpoint_in_flight gauge\n";
-  for (const http::EndpointCounts& c : adapter.counts())
-    out += "amends_endpoint_in_flight{endpoint=\"" + c.name + "\"} " + std::to_string(c.in_flight) + "\n";
-  out +=
-      "# HELP amends_endpoint_queued Calls that wait for their endpoint's limits.\n# TYPE "
-      "amends_endpoint_queued gauge\n";
-  for (const http::EndpointCounts& c : adapter.counts())
-    out += "amends_endpoint_queued{endpoint=\"" + c.name + "\"} " + std::to_string(c.queued) + "\n";
   return out;
 }
 
@@ -141,8 +96,7 @@ void wait_for_stop(int signals, const engine::Engine& engine) {
     if (engine.fenced()) return;
 }
 
-int serve(const Config& config, const engine::Host& host, std::vector<http::HttpEndpoint> endpoints,
-          int signals) {
+int serve(const Config& config, const engine::Host& host, Endpoints endpoints, int signals) {
   engine::SystemClock clock;
   engine::SystemEntropy entropy;
   LogObserver observer;
@@ -155,10 +109,9 @@ int serve(const Config& config, const engine::Host& host, std::vector<http::Http
   // Not before the store is ours: the file may be that of the daemon that has it.
   const ReadyFile ready_file(config.server.ready_file);
 
-  http::HttpOptions http_options;
-  http_options.threads = config.http_threads;
-  http::HttpAdapter http(http_options, std::move(endpoints));
-  engine::Engine engine(engine_options(config.engine), clock, entropy, store, host, host, {&http}, observer);
+  Effects effects(config, std::move(endpoints));
+  engine::Engine engine(engine_options(config.engine), clock, entropy, store, host, host, effects.adapters(),
+                        observer);
   const auto stop_asked = [signals] {
     pollfd asked{signals, POLLIN, 0};
     return ::poll(&asked, 1, 0) > 0;
@@ -173,8 +126,7 @@ int serve(const Config& config, const engine::Host& host, std::vector<http::Http
   engine::Service service(engine, host, store, clock, entropy);
   std::vector<rest::RefusedPlugin> refused;
   for (const engine::Refusal& one : host.refusals()) refused.push_back({one.path, one.reason});
-  rest::Api api(
-      {service, clock, observer.metrics, std::move(refused), [&] { return endpoint_metrics(http); }});
+  rest::Api api({service, clock, observer.metrics, std::move(refused), [&] { return effects.metrics(); }});
   rest::Router router;
   api.mount_on(router);
   rest::Front front(front_options(config.server), router);
@@ -206,11 +158,10 @@ int serve(const Config& config, const engine::Host& host, std::vector<http::Http
 }
 
 // Everything that a start would find out, without one; as `file:line: sentence`, in the file's order.
-int check_only(const Config& config, const std::vector<http::HttpEndpoint>& endpoints,
-               const engine::Host& host, ConfigFindings findings) {
+int check_only(const Config& config, const Endpoints& endpoints, const engine::Host& host,
+               ConfigFindings findings) {
   const auto knows = [&](std::string_view adapter, std::string_view name) {
-    return adapter == "http" &&
-           std::any_of(endpoints.begin(), endpoints.end(), [&](const auto& e) { return e.name == name; });
+    return endpoints.knows(adapter, name);
   };
   for (const engine::PlanPtr& plan : host.plans())
     for (const std::string& finding : engine::check_endpoints(*plan, knows))
@@ -234,9 +185,9 @@ int run(int argc, char** argv) {
   const int signals = block_stop_signals();
   raise_descriptor_limit();
 
-  std::vector<http::HttpEndpoint> endpoints = endpoints_of(config);
+  Endpoints endpoints(config);
   const engine::Host host(config.plugins);
-  preflight(config, findings_of(endpoints), host, command.findings);
+  preflight(config, endpoints.findings(), host, command.findings);
   if (command.check_only) return check_only(config, endpoints, host, std::move(command.findings));
   if (!command.findings.ok()) {
     for (const std::string& sentence : command.findings.sorted())

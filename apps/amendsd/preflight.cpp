@@ -22,15 +22,15 @@ std::string read_trouble(const std::string& file) {
   return std::string("cannot be read: ") + std::strerror(errno);
 }
 
-void check_bearer(const EndpointConfig& endpoint, ConfigFindings& findings) {
-  const std::string key = "endpoints." + endpoint.name + ".bearer";
+// A secret by reference: what it names should be there.
+void check_reference(const std::string& key, const std::string& reference, ConfigFindings& findings) {
   const auto warn = [&](const std::string& what) { findings.warnings.push_back(findings.about(key, what)); };
-  if (endpoint.bearer.starts_with("env:")) {
-    const std::string name = endpoint.bearer.substr(4);
+  if (reference.starts_with("env:")) {
+    const std::string name = reference.substr(4);
     const char* value = std::getenv(name.c_str());
     if (value == nullptr || *value == 0) warn("names the variable " + name + ", which is not set");
-  } else if (endpoint.bearer.starts_with("file:/")) {
-    const std::string file = endpoint.bearer.substr(5);
+  } else if (reference.starts_with("file:/")) {
+    const std::string file = reference.substr(5);
     if (const auto why = read_trouble(file); !why.empty()) warn("names " + file + ", which " + why);
   }
 }
@@ -67,7 +67,8 @@ void preflight(const Config& config, const std::vector<EndpointFinding>& of_endp
                const engine::Host& host, ConfigFindings& findings) {
   for (const EndpointFinding& finding : of_endpoints) translate(finding, findings);
   for (const EndpointConfig& endpoint : config.endpoints) {
-    check_bearer(endpoint, findings);
+    check_reference("endpoints." + endpoint.name + ".bearer", endpoint.bearer, findings);
+    check_reference("endpoints." + endpoint.name + ".password", endpoint.password, findings);
     if (endpoint.ca_file.empty()) continue;
     if (const auto why = read_trouble(endpoint.ca_file); !why.empty())
       findings.warnings.push_back(findings.about("endpoints." + endpoint.name + ".ca_file",

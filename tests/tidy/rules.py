@@ -17,27 +17,29 @@ LAYERS = {
     "host": ("workflows/host/", "base definition ports authoring"),
     "plugin": ("workflows/", "authoring"),
     "barrier": ("adapters/barrier/", ""),
-    "adapter": ("adapters/", "base definition journal ports"),
+    "adapter": ("adapters/", "base definition journal ports barrier"),
     "app": ("apps/", "base definition journal ports service host"),
     "main": ("apps/", "base definition journal ports service host runtime app adapter barrier"),
 }
 
 # Only these files may name an adapter: here everything is put together, and nowhere else.
-MAIN_FILES = r"^apps/[a-z_]+/main\.cpp$"
+MAIN_FILES = r"^apps/[a-z_]+/main\.cpp$|^apps/amendsd/effects\.[ch]pp$"
 
 # Tests, benches and samples stand outside the layers and may include any of them.
 OUTSIDE = ("tests/", "bench/", "samples/")
 
 # What an include between angle brackets, or from a foreign library, means for the layers above.
-FOREIGN_LAYERS = {"amends/barrier.hpp": "barrier", "amends/": "authoring"}
+FOREIGN_LAYERS = {"amends/barrier": "barrier", "amends/": "authoring"}
 
 # A foreign header may be included only under these paths (regular expressions).
 FOREIGN_HEADERS = {
     r"^boost/": [r"^engine/lifecycle/[a-z_]+\.cpp$", r"^engine/lifecycle/msm\.hpp$"],
     r"^httplib\.h$": [r"^apps/amendsd/rest/", r"^tests/rest/", r"^samples/participants/"],
-    r"^sqlite3\.h$": [r"^adapters/store/sqlite/", r"^adapters/barrier/", r"^tests/support/",
-                      r"^tests/adapters/(barrier|store/sqlite)/", r"^samples/", r"^bench/"],
-    r"^(pqxx/|libpq-fe\.h$)": [r"^adapters/store/postgres/", r"^tests/support/", r"^tests/adapters/store/postgres/", r"^bench/"],
+    r"^sqlite3\.h$": [r"^adapters/store/sqlite/", r"^adapters/effect/sql/", r"^adapters/barrier/", r"^tests/support/",
+                      r"^tests/adapters/(barrier|store/sqlite|effect/sql)/", r"^samples/", r"^bench/"],
+    r"^pqxx/": [r"^adapters/store/postgres/", r"^tests/support/", r"^tests/adapters/store/postgres/", r"^bench/"],
+    r"^libpq-fe\.h$": [r"^adapters/store/postgres/", r"^adapters/effect/sql/", r"^tests/support/",
+                       r"^tests/adapters/(store/postgres|effect/sql)/", r"^bench/"],
     r"^curl/": [r"^adapters/effect/http/", r"^apps/amends/", r"^tests/", r"^bench/", r"^samples/"],
     r"^openssl/": [r"^engine/base/", r"^tests/"],
     r"^toml\+\+/|^toml\.hpp$": [r"^apps/amendsd/config/"],
@@ -88,14 +90,16 @@ TARGET_LAYERS = {
     "engine_base": "base", "engine_definition": "definition", "engine_journal": "journal",
     "engine_lifecycle": "lifecycle", "engine_ports": "ports", "engine_runtime": "runtime",
     "engine_service": "service", "amends_authoring": "authoring", "workflows_host": "host",
-    "amends_barrier": "barrier", "clock_system": "adapter", "effect_http": "adapter",
+    "amends_barrier": "barrier", "clock_system": "adapter", "effect_http": "adapter", "effect_sql": "adapter",
     "store_memory": "adapter", "store_sqlite": "adapter", "store_postgres": "adapter",
 }
 LIBRARY_PLACES = {
     r"^amends_boost$|^Boost::": [r"^engine/lifecycle/"],
     r"httplib": [r"^apps/amendsd/"],
-    r"^SQLite::": [r"^adapters/store/sqlite/", r"^adapters/barrier/"],
-    r"^PkgConfig::(pqxx|pq)$": [r"^adapters/store/postgres/", r"^tests/support/", r"^tests/adapters/store/postgres/", r"^bench/"],
+    r"^SQLite::": [r"^adapters/store/sqlite/", r"^adapters/effect/sql/", r"^adapters/barrier/"],
+    r"^PkgConfig::pqxx$": [r"^adapters/store/postgres/", r"^tests/support/", r"^tests/adapters/store/postgres/", r"^bench/"],
+    r"^PkgConfig::pq$": [r"^adapters/store/postgres/", r"^adapters/effect/sql/", r"^tests/support/",
+                         r"^tests/adapters/(store/postgres|effect/sql)/", r"^bench/"],
     r"^CURL::": [r"^adapters/effect/http/", r"^apps/amends/"],
     r"^OpenSSL::": [r"^engine/base/"],
     r"^GTest::|^rapidcheck": [],

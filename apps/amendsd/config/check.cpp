@@ -24,16 +24,27 @@ bool is_loopback(const std::string& host) {
   return ::inet_pton(AF_INET, host.c_str(), &address) == 1 && ntohl(address.s_addr) >> 24 == 127;
 }
 
+bool begins_with(const std::string& text, std::initializer_list<const char*> beginnings) {
+  return std::any_of(beginnings.begin(), beginnings.end(),
+                     [&](const char* one) { return text.starts_with(one); });
+}
+
+void check_reference(const std::string& key, const std::string& value, ConfigFindings& findings) {
+  if (value.empty() || begins_with(value, {"env:", "file:/"})) return;
+  findings.say(key, "must be a reference, \"env:NAME\" or \"file:/path\", never the secret itself");
+}
+
 void check_endpoint(const EndpointConfig& e, ConfigFindings& findings) {
   const std::string key = "endpoints." + e.name;
   if (!is_name(e.name)) findings.say(key, "cannot be its name: a name is 1 to 64 of a-z, 0-9, '-' and '_'");
   if (e.url.empty())
     findings.say(key, "must say its url");
-  else if (!e.url.starts_with("http://") && !e.url.starts_with("https://"))
+  else if (e.kind == EndpointKind::http && !begins_with(e.url, {"http://", "https://"}))
     findings.say(key + ".url", "must begin with http:// or https://");
-  if (!e.bearer.empty() && !e.bearer.starts_with("env:") && !e.bearer.starts_with("file:/"))
-    findings.say(key + ".bearer",
-                 "must be a reference, \"env:NAME\" or \"file:/path\", never the secret itself");
+  else if (e.kind == EndpointKind::sql && !begins_with(e.url, {"postgres://", "postgresql://", "sqlite:/"}))
+    findings.say(key + ".url", "must begin with postgres:// or sqlite:/");
+  check_reference(key + ".bearer", e.bearer, findings);
+  check_reference(key + ".password", e.password, findings);
 }
 
 }  // namespace

@@ -35,8 +35,11 @@ struct EngineConfig {
 };
 
 // One outside system, by the name that plans use for it.
+enum class EndpointKind : std::uint8_t { http, sql };
+
 struct EndpointConfig {
   std::string name, url;
+  EndpointKind kind = EndpointKind::http;
   engine::EndpointFacts facts;
   Millis timeout_max{60'000};
   std::uint32_t concurrency = 64;
@@ -49,6 +52,10 @@ struct EndpointConfig {
   std::string bearer;                                 // "env:NAME" or "file:/path"
   std::string ca_file;
   std::vector<std::pair<std::string, std::string>> headers;
+  // For kind sql alone.
+  std::string password;                           // "env:NAME" or "file:/path"
+  bool barrier = true;                            // its row is written in the step's transaction
+  std::map<std::string, std::string> statements;  // by name, for steps that name them
 };
 
 struct Config {
@@ -84,7 +91,8 @@ void read_toml(std::string_view text, const std::string& origin, Config& config,
 
 // AMENDS_LISTEN, AMENDS_DATA_DIR, AMENDS_STORE, AMENDS_PLUGINS (colon-separated), AMENDS_LOG_LEVEL,
 // AMENDS_ENGINE_ID. One that reads almost like ours was meant to be it: a finding. Any other is somebody
-// else's: a warning, and not even that when an endpoint's bearer names it. So the file is read first.
+// else's: a warning, and not even that when an endpoint's bearer or password names it. So the file is read
+// first.
 void read_environment(const char* const* environment, Config& config, ConfigFindings& findings);
 
 // Rules over the whole: loopback without authentication, what variables and flags may have set, endpoint

@@ -34,7 +34,8 @@ std::size_t distance(std::string_view a, std::string_view b) {
 // operator's token may well be called AMENDS_PAYMENTS_TOKEN.
 void judge_unknown(std::string_view name, const Config& config, ConfigFindings& findings) {
   for (const EndpointConfig& endpoint : config.endpoints)
-    if (endpoint.bearer == "env:" + std::string(name)) return;
+    if (endpoint.bearer == "env:" + std::string(name) || endpoint.password == "env:" + std::string(name))
+      return;
   const std::string shown = engine::escape_controls(name.substr(0, 80));
   if (name.size() <= 40)
     for (const std::string_view known : known_names)

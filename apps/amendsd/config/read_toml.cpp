@@ -1,4 +1,4 @@
-#include "apps/amendsd/config/toml_reader.hpp"
+#include "apps/amendsd/config/read_endpoint.hpp"
 
 namespace amends::daemon {
 namespace {
@@ -22,49 +22,6 @@ void read_engine(Section s, EngineConfig& out) {
   s.read("author_limit", out.author_limit, Millis(10));
   s.read("keys_retention", out.keys_retention, Millis(1000));
   s.read("drain_limit", out.drain_limit);
-}
-
-void read_headers(Section& s, const std::string& origin, ConfigFindings& findings, EndpointConfig& out) {
-  const toml::table* table = s.find_table("headers");
-  if (table == nullptr) return;
-  Section headers(*table, "endpoints." + out.name + ".headers", origin, findings);
-  for (const auto& [key, node] : *table) {
-    const std::string name(key.str());
-    std::string value;
-    headers.read(name.c_str(), value);
-    out.headers.emplace_back(name, value);
-  }
-}
-
-void read_endpoint(Section s, const std::string& origin, ConfigFindings& findings, EndpointConfig& out) {
-  s.read("url", out.url);
-  std::string idempotency = "none";
-  const toml::node* said = s.find("idempotency");
-  s.read("idempotency", idempotency);
-  using engine::Idempotency;
-  bool known = false;
-  for (const Idempotency i :
-       {Idempotency::key, Idempotency::barrier, Idempotency::natural, Idempotency::none}) {
-    if (engine::name_of(i) != idempotency) continue;
-    out.facts.idempotency = i;
-    known = true;
-  }
-  if (said == nullptr)
-    s.complain(s.table(), "idempotency", "must be said: \"key\", \"barrier\", \"natural\" or \"none\"");
-  else if (!known)
-    s.complain(*said, "idempotency", "must be \"key\", \"barrier\", \"natural\" or \"none\"");
-  s.read("remembers", out.facts.remembers);
-  s.read("timeout", out.timeout_max, Millis(1), Millis(24 * 3'600'000));
-  s.read("concurrency", out.concurrency, 1, 10'000);
-  s.read("rate", out.rate);
-  s.read("burst", out.burst, 1, 1'000'000);
-  s.read("response_bytes_max", out.response_bytes_max, 1024, 1 << 20);
-  s.read("allow_private", out.allow_private);
-  s.read("refused_means_not_done", out.refused_means_not_done, 500, 599);
-  s.read("undo_absent_is_done", out.undo_absent_is_done);
-  s.read("bearer", out.bearer);
-  s.read("ca_file", out.ca_file);
-  read_headers(s, origin, findings, out);
 }
 
 void read_endpoints(const toml::table& table, const std::string& origin, ConfigFindings& findings,

@@ -11,3 +11,4 @@
 #include <amends/path.hpp>
 #include <amends/plan.hpp>
 #include <amends/plugin.hpp>
+#include <amends/sql.hpp>

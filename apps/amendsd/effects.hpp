@@ -1,0 +1,40 @@
+// The effect adapters, made from the configuration: which kinds of endpoint there are, and what they count.
+#pragma once
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "adapters/effect/http/http_adapter.hpp"
+#include "adapters/effect/sql/sql_adapter.hpp"
+#include "apps/amendsd/config/config.hpp"
+#include "apps/amendsd/preflight.hpp"
+
+namespace amends::daemon {
+
+// The configured endpoints, by the adapter that serves them.
+struct Endpoints {
+  explicit Endpoints(const Config& config);
+
+  // What the adapters say against them.
+  std::vector<EndpointFinding> findings() const;
+  bool knows(std::string_view adapter, std::string_view name) const;
+
+  std::vector<http::HttpEndpoint> http;
+  std::vector<sql::SqlEndpoint> sql;
+};
+
+class Effects {
+ public:
+  // The endpoints have no findings.
+  Effects(const Config& config, Endpoints endpoints);
+
+  std::vector<engine::EffectAdapter*> adapters() { return {&http_, &sql_}; }
+  // Of each endpoint, as Prometheus reads it: amends_endpoint_in_flight{endpoint="inventory"} 3.
+  std::string metrics() const;
+
+ private:
+  http::HttpAdapter http_;
+  sql::SqlAdapter sql_;
+};
+
+}  // namespace amends::daemon
