@@ -102,10 +102,11 @@ std::string left_standing(const Json& saga) {
   return out;
 }
 
-std::string set_aside(const Json& saga) {
+std::string set_aside(const Json& saga, WallTime now) {
   return "set aside: " + text_of(saga, "plan") + " (shape " +
          text_of(saga["set_aside"], "shape").substr(0, 12) +
-         ") is not loaded\n  load its plugin, and its endpoints, and the saga goes on by itself\n";
+         ") is not loaded\n  load its plugin, and its endpoints, and the saga goes on by itself\n" +
+         what_next(saga, now);
 }
 
 }  // namespace
@@ -179,7 +180,7 @@ std::string picture_heading(const Json& saga, const Drawing& drawing) {
 }
 
 std::string picture_footer(const Json& saga, const Drawing& drawing) {
-  const std::string text = saga.contains("set_aside") ? set_aside(saga)
+  const std::string text = saga.contains("set_aside") ? set_aside(saga, drawing.now)
                                                       : because(saga) + left_standing(saga) +
                                                             remembered(saga) + what_next(saga, drawing.now);
   return text.empty() ? "" : "\n" + text;

@@ -101,9 +101,8 @@ void Shard::command(CommandCall call, Now now) {
   } else if (!resting_class_.empty()) {
     reply.status = resting_class_ == "disk_full" ? CommandStatus::disk_full : CommandStatus::unavailable;
     reply.sentence = resting_sentence_ + ": the command was not taken";
-  } else if (const auto aside = aside_.find(call.saga); aside != aside_.end()) {
-    reply.status = CommandStatus::definition_missing;
-    reply.sentence = "the saga is set aside: " + aside->second;
+  } else if (aside_.contains(call.saga)) {
+    return command_aside(std::move(call), now);
   } else if (reloading_.contains(call.saga)) {
     reply.status = CommandStatus::unavailable;
     reply.sentence = "the saga is being parked; ask again";

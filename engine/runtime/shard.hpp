@@ -40,6 +40,13 @@ struct Recovered {
   std::uint64_t set_aside = 0;  // of those: their plan is not loaded, or their journal cannot be read
 };
 
+// A saga that nothing happens to until its store, its plugin or a person has been mended.
+struct Aside {
+  std::string why;  // "definition_missing", "journal_unreadable", "store_refuses_data"
+  Saga saga = {};   // definition_missing
+  std::string workflow = {};
+};
+
 class Shard {
  public:
   // Recovering until recovered() is called.
@@ -121,7 +128,11 @@ class Shard {
   void fail_command(CommandReply reply, std::string_view sentence);
   void drop_everything();
   void adopt_row(SavedSaga saved, Now now);
+
+  // shard_aside.cpp
   void set_aside(Saga saga, const SagaRow& stored, std::string_view why);
+  void command_aside(CommandCall call, Now now);
+  void abandon_aside(CommandCall call, Now now);
   void park(Live& live, Now now);
 
   const ShardOptions options_;
@@ -137,10 +148,10 @@ class Shard {
   Timers timers_;
   Outputs outputs_;
 
-  std::map<SagaId, std::string> aside_;  // alive, but not decided; why
-  std::vector<SagaRow> aside_rows_;      // to be written
-  std::set<SagaId> reloading_;           // the store refused their data
-  std::vector<Answered> expired_;        // attempts that were out of date before they left
+  std::map<SagaId, Aside> aside_;    // alive, but not decided
+  std::vector<SagaRow> aside_rows_;  // to be written
+  std::set<SagaId> reloading_;       // the store refused their data
+  std::vector<Answered> expired_;    // attempts that were out of date before they left
 
   std::optional<Flush> flight_, doubt_;
   std::deque<Flush> retry_;  // refused once; go before anything newer

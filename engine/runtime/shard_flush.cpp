@@ -261,7 +261,7 @@ void Shard::isolate(FlushItem item, const CommitResult& result) {
   const bool twice = live->refused;
   forget(item.saga);
   if (twice) {
-    aside_[item.saga] = "store_refuses_data";
+    aside_[item.saga] = {.why = "store_refuses_data"};
     return;
   }
   reloading_.insert(item.saga);

@@ -170,17 +170,6 @@ void Shard::adopt_row(SavedSaga saved, Now now) {
   list(live);
 }
 
-void Shard::set_aside(Saga saga, const SagaRow& stored, std::string_view why) {
-  aside_[stored.id] = why;
-  ++found_.sagas;
-  ++found_.set_aside;
-  if (stored.error_class == why) return;
-  SagaRow row = stored;
-  if (why == "definition_missing") row = saga_row(saga, nullptr, stored.workflow);
-  row.error_class = why;
-  aside_rows_.push_back(std::move(row));
-}
-
 void Shard::reloaded(SavedSaga saved, Now now) {
   if (reloading_.contains(saved.row.id)) adopt_row(std::move(saved), now);
 }

@@ -76,8 +76,11 @@ std::optional<AskedLeg> find_asked(const Saga& saga) {
 
 ListedSaga at_present(SagaRow row, StoreReader& store, const Json& graph) {
   ListedSaga out{std::move(row), {}, {}};
-  if (out.row.state != name_of(SagaState::running) && out.row.state != name_of(SagaState::compensating))
-    return out;
+  const bool moves =
+      out.row.state == name_of(SagaState::running) || out.row.state == name_of(SagaState::compensating);
+  const bool set_aside =
+      out.row.error_class == "definition_missing" || out.row.error_class == "journal_unreadable";
+  if (!moves || set_aside) return out;
   const auto saga = read_saga(store, out.row);
   if (!saga) return out;
   const auto asked = find_asked(*saga);

@@ -138,6 +138,7 @@ Json saga_view(const StoredSaga& stored) {
   add_cause(out, saga, stored.graph);
   if (!story.acts().empty()) out["acts"] = story.acts();
   if (!story.turns().empty()) out["turns"] = story.turns();
+  if (set_aside) out["next"] = {{{"command", name_of(Verb::abandon)}}};
   if (stored.plan && !set_aside) add_offers(out, offers_of(saga, *stored.plan, stored.read_at));
   out["steps"] = Json::array();
   for (StepIndex i = 0; i < saga.steps.size(); ++i)

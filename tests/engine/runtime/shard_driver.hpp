@@ -59,12 +59,15 @@ struct ShardDriver {
     reply.error_class = "test";
     return reply;
   }
-  Token command(const SagaId& saga, Verb verb, std::string step = "") {
+  Token abandon(const SagaId& saga, std::string reason) {
+    return command(saga, Verb::abandon, "", std::move(reason));
+  }
+  Token command(const SagaId& saga, Verb verb, std::string step = "", std::string reason = "because") {
     CommandEvent event;
     event.command_id = "c" + std::to_string(++token);
     event.verb = verb;
     event.actor = "ann";
-    event.reason = "because";
+    event.reason = std::move(reason);
     event.step = std::move(step);
     shard->command({token, saga, std::move(event)}, now);
     collect();

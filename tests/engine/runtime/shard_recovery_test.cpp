@@ -62,6 +62,45 @@ TEST(ShardRecovery, ASagaWithoutItsPlanIsSetAsideVisiblyAndResumesWhenThePlanIsB
   EXPECT_EQ(d.store.sagas.at(first.saga).state, "completed");
 }
 
+TEST(ShardRecovery, ASagaWithoutItsPlanCanBeAbandonedAndNothingElse) {
+  ShardDriver d;
+  const SagaId saga = d.begin().saga;
+  for (const bool row_was_written : {false, true}) {
+    restart(d, {order_plan(2)});
+    if (row_was_written) d.flush();
+    d.command(saga, Verb::retry);
+    EXPECT_EQ(d.out.commands.back().status, CommandStatus::definition_missing);
+    EXPECT_NE(d.out.commands.back().sentence.find("its plan order@1 is not loaded"), std::string::npos);
+    d.abandon(saga, "");
+    EXPECT_EQ(d.out.commands.back().answer.sentence, "abandoning needs a reason");
+    EXPECT_TRUE(d.shard->is_live(saga));
+  }
+
+  d.abandon(saga, "written off");
+  d.flush_all();
+
+  EXPECT_EQ(d.out.commands.back().answer.verdict, Verdict::accepted);
+  EXPECT_EQ(d.store.sagas.at(saga).state, "abandoned");
+  EXPECT_EQ(d.store.sagas.at(saga).error_class, "abandoned");
+  EXPECT_FALSE(d.store.sagas.at(saga).active);
+  EXPECT_FALSE(d.shard->is_live(saga));
+  EXPECT_EQ(d.out.rested.back().state, SagaState::abandoned);
+  d.expect_rows_are_folds();
+}
+
+TEST(ShardRecovery, AnAbandonedSagaIsNotSetAsideAgainByTheRowThatWasDue) {
+  ShardDriver d;
+  const SagaId saga = d.begin().saga;
+  restart(d, {order_plan(2)});
+
+  d.abandon(saga, "written off");
+  const Batch* batch = d.shard->take_batch(d.now);
+
+  ASSERT_TRUE(batch);
+  ASSERT_EQ(batch->updates.size(), 1u);
+  EXPECT_EQ(batch->updates[0].state, "abandoned");
+}
+
 TEST(ShardRecovery, APlanWhoseShapeChangedUnderItsVersionDoesNotRunAnOlderSaga) {
   ShardDriver d;
   const Attempt first = d.begin();
@@ -85,6 +124,8 @@ TEST(ShardRecovery, AnUnreadableJournalIsSetAsideAndDisturbsNobody) {
   d.flush();
 
   EXPECT_EQ(d.store.sagas.at(bad.saga).error_class, "journal_unreadable");
+  d.abandon(bad.saga, "written off");
+  EXPECT_NE(d.out.commands.back().sentence.find("its journal cannot be read"), std::string::npos);
   EXPECT_EQ(d.only_attempt().saga, good.saga);
 }
 

@@ -125,6 +125,9 @@ TEST_F(PresentTest, WhatIsOverOrUnreadableStaysAsItsRowIs) {
   EXPECT_EQ(present().row, row);
   EXPECT_EQ(store.rows_read, 0u);
   row.state = "running";
+  row.error_class = "definition_missing";
+  EXPECT_EQ(present().row, row) << "set aside, it asks nobody";
+  row.error_class = "";
   store.journal[row.id][0].body = "[{";
   EXPECT_EQ(present().row, row);
 }

@@ -157,7 +157,7 @@ class Life(unittest.TestCase):
 
     def test_a_plan_whose_endpoint_is_gone_is_refused_and_its_sagas_wait_for_it(self):
         daemon = self.daemon()
-        saga = daemon.start("hold Ada")
+        saga, given_up = daemon.start("hold Ada"), daemon.start("hold Eve")
         daemon.process.kill()
         whole = daemon.configuration.read_text()
         daemon.configuration.write_text(whole[:whole.index("[endpoints.letterbox]")])
@@ -167,7 +167,11 @@ class Life(unittest.TestCase):
         self.assertEqual(answer.status, 422, answer.text)
         self.assertIn(REFUSED, answer.json["detail"])
         self.assertEqual([one["refused"] for one in daemon.get("/v1/workflows").json["workflows"]], [REFUSED])
-        self.assertEqual(daemon.command(saga, "cancel", reason="why not").status, 409)
+        cancel = daemon.command(saga, "cancel", reason="why not")
+        self.assertEqual((cancel.status, "its plan hello@1 is not loaded" in cancel.json["detail"]), (409, True))
+        self.assertEqual(daemon.show(given_up)["next"], [{"command": "abandon"}])
+        self.assertEqual(daemon.command(given_up, "abandon", reason="closed", actor="ada").json, {"answer": "accepted"})
+        self.assertEqual(daemon.show(given_up)["state"], "abandoned")
         doctor = subprocess.run([ApiTest.build / "bin/amends", "--url", daemon.url, "doctor"], capture_output=True,
                                 text=True, timeout=30, check=False)
         self.assertEqual(doctor.returncode, 3)
