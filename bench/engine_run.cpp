@@ -11,8 +11,8 @@
 #include "adapters/clock/system_clock.hpp"
 #include "adapters/clock/system_entropy.hpp"
 #include "adapters/effect/http/http_adapter.hpp"
+#include "adapters/effect/local/local_adapter.hpp"
 #include "adapters/store/sqlite/sqlite_store.hpp"
-#include "bench/local_adapter.hpp"
 #include "engine/service/service.hpp"
 #include "workflows/host/host.hpp"
 
@@ -128,7 +128,7 @@ Ran run_engine(const Load& load, const std::filesystem::path& plugin, engine::St
   engine::SystemClock clock;
   engine::SystemEntropy entropy;
   QuietObserver observer;
-  LocalAdapter local;
+  effect_local::LocalAdapter local({}, clock, host);
   std::vector<http::HttpEndpoint> endpoints;
   if (load.http_port != 0) endpoints.push_back(endpoint(load.http_port, load.live));
   http::HttpOptions http_options;

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "apps/amendsd/log.hpp"
+#include "engine/definition/local.hpp"
 
 namespace amends::daemon {
 namespace {
@@ -61,6 +62,12 @@ sql::SqlOptions sql_options() {
   return out;
 }
 
+effect_local::LocalOptions local_options(const Config& config) {
+  effect_local::LocalOptions out;
+  out.threads = config.engine.local_threads;
+  return out;
+}
+
 }  // namespace
 
 Endpoints::Endpoints(const Config& config) : http(http_endpoints_of(config)), sql(sql_endpoints_of(config)) {}
@@ -76,12 +83,16 @@ std::vector<EndpointFinding> Endpoints::findings() const {
 
 bool Endpoints::knows(std::string_view adapter, std::string_view name) const {
   const auto is_called = [name](const auto& endpoint) { return endpoint.name == name; };
-  return (adapter == "http" && std::any_of(http.begin(), http.end(), is_called)) ||
+  return (adapter == engine::local_adapter && name == engine::local_endpoint) ||
+         (adapter == "http" && std::any_of(http.begin(), http.end(), is_called)) ||
          (adapter == "sql" && std::any_of(sql.begin(), sql.end(), is_called));
 }
 
-Effects::Effects(const Config& config, Endpoints endpoints)
-    : http_(http_options(config), std::move(endpoints.http)), sql_(sql_options(), std::move(endpoints.sql)) {}
+Effects::Effects(const Config& config, Endpoints endpoints, engine::Clock& clock,
+                 const engine::LocalFunctions& functions)
+    : http_(http_options(config), std::move(endpoints.http)),
+      sql_(sql_options(), std::move(endpoints.sql)),
+      local_(local_options(config), clock, functions) {}
 
 std::string Effects::metrics() const {
   std::string in_flight, queued;

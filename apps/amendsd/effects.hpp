@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "adapters/effect/http/http_adapter.hpp"
+#include "adapters/effect/local/local_adapter.hpp"
 #include "adapters/effect/sql/sql_adapter.hpp"
 #include "apps/amendsd/config/config.hpp"
 #include "apps/amendsd/preflight.hpp"
@@ -26,15 +27,19 @@ struct Endpoints {
 class Effects {
  public:
   // The endpoints have no findings.
-  Effects(const Config& config, Endpoints endpoints);
+  Effects(const Config& config, Endpoints endpoints, engine::Clock& clock,
+          const engine::LocalFunctions& functions);
 
-  std::vector<engine::EffectAdapter*> adapters() { return {&http_, &sql_}; }
+  std::vector<engine::EffectAdapter*> adapters() { return {&http_, &sql_, &local_}; }
   // Of each endpoint, as Prometheus reads it: amends_endpoint_in_flight{endpoint="inventory"} 3.
   std::string metrics() const;
+  // Threads in an author's function that never came back: they still need the functions.
+  std::size_t stuck_threads() const { return local_.stuck_threads(); }
 
  private:
   http::HttpAdapter http_;
   sql::SqlAdapter sql_;
+  effect_local::LocalAdapter local_;
 };
 
 }  // namespace amends::daemon

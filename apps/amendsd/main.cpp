@@ -109,7 +109,7 @@ int serve(const Config& config, const engine::Host& host, Endpoints endpoints, i
   // Not before the store is ours: the file may be that of the daemon that has it.
   const ReadyFile ready_file(config.server.ready_file);
 
-  Effects effects(config, std::move(endpoints));
+  Effects effects(config, std::move(endpoints), clock, host);
   engine::Engine engine(engine_options(config.engine), clock, entropy, store, host, host, effects.adapters(),
                         observer);
   const auto stop_asked = [signals] {
@@ -153,7 +153,7 @@ int serve(const Config& config, const engine::Host& host, Endpoints endpoints, i
   front.stop();
   log_line(Severity::info, "stopped");
   // They cannot be stopped, and would find their plans gone from under them.
-  if (engine.stuck_threads() > 0) std::_Exit(fenced ? 1 : 0);
+  if (engine.stuck_threads() + effects.stuck_threads() > 0) std::_Exit(fenced ? 1 : 0);
   return fenced ? 1 : 0;
 }
 

@@ -16,11 +16,11 @@ struct Token {
   AMENDS_DATA(Token, token)
 };
 
-Call<Token> local_step(const Order& order) {
-  return amends::Request{"local", "bench", {{"order", order.order_id}, {"cents", order.cents}}};
+Token local_step(const Order&) {
+  return {"0123456789abcdef"};
 }
-Call<Token> local_next(const Order& order, const Token& before) {
-  return amends::Request{"local", "bench", {{"order", order.order_id}, {"before", before.token}}};
+Token local_next(const Token& before) {
+  return before;
 }
 
 Call<Token> http_step(const Order& order) {
@@ -32,9 +32,9 @@ Call<Token> http_next(const Order& order, const Token& before) {
 
 void local_three(amends::Plan<Order>& plan) {
   auto order = plan.input();
-  auto first = plan.retriable("first", local_step, order);
-  auto second = plan.retriable("second", local_next, order, first);
-  plan.retriable("third", local_next, order, second);
+  auto first = plan.retriable("first", amends::local(local_step), order);
+  auto second = plan.retriable("second", amends::local(local_next), first);
+  plan.retriable("third", amends::local(local_next), second);
 }
 
 void http_three(amends::Plan<Order>& plan) {

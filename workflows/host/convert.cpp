@@ -3,14 +3,22 @@
 #include <algorithm>
 
 #include "engine/base/json.hpp"
+#include "engine/definition/local.hpp"
 #include "workflows/host/guarded.hpp"
 
 namespace amends::engine {
 namespace {
 
 constexpr std::uint32_t attempts_before_pivot = 8, attempts_undo = 12;
-constexpr std::size_t request_bytes_max = 1 << 20;
 static_assert(amends::forever == attempts_unlimited && amends::input_id == input_value);
+
+// A local function has nobody to ask, and must not be called to find that out: it does what it says.
+template <class Node>
+void note_local(const Node& node, std::string& adapter, std::string& endpoint) {
+  if (!node.local) return;
+  adapter = local_adapter;
+  endpoint = local_endpoint;
+}
 
 StepKind convert(amends::StepKind kind) {
   switch (kind) {
@@ -68,13 +76,16 @@ std::vector<Step> convert(const Graph& graph) {
     step.timeout = node.timeout;
     step.retry = convert(
         node.retry, node.kind == amends::StepKind::retriable ? attempts_unlimited : attempts_before_pivot);
-    if (node.undo)
+    note_local(node, step.adapter, step.endpoint);
+    if (node.undo) {
       step.undo = UndoStep{.name = node.undo->name,
                            .uses = node.undo->uses,
                            .retry = convert(node.undo->retry, attempts_undo),
                            .timeout = node.undo->timeout,
                            .adapter = {},
                            .endpoint = {}};
+      note_local(*node.undo, step.undo->adapter, step.undo->endpoint);
+    }
     out.push_back(std::move(step));
   }
   return out;

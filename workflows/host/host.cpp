@@ -3,6 +3,7 @@
 #include "engine/base/check.hpp"
 #include "workflows/host/convert.hpp"
 #include "workflows/host/guarded.hpp"
+#include "workflows/host/local_call.hpp"
 #include "workflows/host/plugin_entry.hpp"
 #include "workflows/host/trial.hpp"
 
@@ -58,8 +59,19 @@ void Host::load_opened(OpenFile file, const std::string& path) {
   }
   for (const std::string& reason : reasons) refuse(path, reason);
   if (!reasons.empty()) return;
-  for (Candidate& one : candidates)
-    loaded_[one.entry.workflow].try_emplace(one.entry.version, std::move(one.loaded));
+  for (Candidate& one : candidates) {
+    const auto [it, fresh] =
+        loaded_[one.entry.workflow].try_emplace(one.entry.version, std::move(one.loaded));
+    if (fresh) enter_functions(*it->second);
+  }
+}
+
+void Host::enter_functions(const Loaded& loaded) {
+  const std::string& plan = loaded.plan->id();
+  for (const StepNode& node : loaded.graph->steps) {
+    if (node.local) functions_[function_name(plan, node.name)] = &*node.local;
+    if (node.undo && node.undo->local) functions_[function_name(plan, node.undo->name)] = &*node.undo->local;
+  }
 }
 
 // Builds the plan when nothing speaks against it; returns everything that does.
@@ -158,6 +170,8 @@ Prepared Host::prepare(const Plan& plan, StepIndex step, Direction direction, co
   if (loaded == nullptr) return PrepareError{plan.id() + " is not loaded"};
 
   const StepNode& node = loaded->graph->steps[step];
+  if (const auto& local = direction == Direction::run ? node.local : node.undo->local)
+    return write_call(plan, direction == Direction::run ? node.name : node.undo->name, *local, known);
   const BuildRequest& build = direction == Direction::run ? node.build : node.undo->build;
   const std::string& name = direction == Direction::run ? node.name : node.undo->name;
   const Values values{known.input, &known.results, known.own_result, false};
@@ -167,6 +181,12 @@ Prepared Host::prepare(const Plan& plan, StepIndex step, Direction direction, co
   if (!wrong && std::holds_alternative<Request>(prepared)) return prepared;
   if (!wrong) wrong = std::get<PrepareError>(prepared).sentence;
   return PrepareError{clean_sentence(plan.id() + ": '" + name + "' cannot be prepared: " + *wrong)};
+}
+
+Reply Host::call(const Attempt& attempt) const {
+  const FunctionCall call = read_call(attempt.request->body);
+  const auto found = functions_.find(call.function);
+  return found == functions_.end() ? no_function(call.function) : run_call(*found->second, attempt, call);
 }
 
 }  // namespace amends::engine

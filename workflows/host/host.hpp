@@ -5,14 +5,20 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <unordered_map>
 #include <vector>
 
 #include "engine/base/json.hpp"
 #include "engine/definition/endpoints.hpp"
 #include "engine/definition/plan.hpp"
 #include "engine/ports/catalog.hpp"
+#include "engine/ports/local_functions.hpp"
 #include "engine/ports/preparer.hpp"
 #include "workflows/host/trial.hpp"
+
+namespace amends {
+struct LocalFunction;
+}
 
 namespace amends::engine {
 
@@ -44,7 +50,7 @@ struct Draft {
 // A plugin is used whole or not at all. It stays in the process for ever, refused or not. What its code
 // throws becomes a sentence; a crash or an endless loop of a step function later is the process's own: it is
 // native code.
-class Host final : public Preparer, public PlanCatalog {
+class Host final : public Preparer, public PlanCatalog, public LocalFunctions {
  public:
   Host();
   explicit Host(const std::vector<std::string>& paths);
@@ -72,6 +78,8 @@ class Host final : public Preparer, public PlanCatalog {
   // Calls the author's function. What it throws, and a result that it cannot read, is a PrepareError that
   // names workflow, step and field.
   Prepared prepare(const Plan& plan, StepIndex step, Direction direction, const Known& known) const override;
+  // Calls the local function that the attempt's request names.
+  Reply call(const Attempt& attempt) const override;
 
  private:
   struct Loaded;
@@ -79,9 +87,11 @@ class Host final : public Preparer, public PlanCatalog {
   void load_opened(OpenFile file, const std::string& path);
   void refuse(const std::string& path, const std::string& reason);
   std::vector<std::string> examine(const std::string& path, Candidate& candidate);
+  void enter_functions(const Loaded& loaded);
   const Loaded* find_loaded(const Plan& plan) const;
 
   std::map<std::string, std::map<std::uint32_t, std::unique_ptr<Loaded>>, std::less<>> loaded_;
+  std::unordered_map<std::string, const LocalFunction*> functions_;  // by write_call's name; loaded_ has them
   std::vector<Refusal> refusals_;
   std::vector<Draft> drafts_;
   AboutTo about_to_ = [](std::string_view) {};  // heard in a trial only

@@ -29,6 +29,7 @@ struct ServerConfig {
 struct EngineConfig {
   std::string id = "amendsd";        // [a-z0-9-]{1,64}; who owns the writer row
   std::uint32_t author_threads = 2;  // 1 to 64: run the step functions of plugins
+  std::uint32_t local_threads = 8;   // 1 to 256: run local functions, which may do I/O
   Millis author_limit{5'000};        // one call of a step function
   Millis keys_retention{30LL * 24 * 3600 * 1000};
   Millis drain_limit{10'000};  // SIGTERM: how long attempts in flight are waited for

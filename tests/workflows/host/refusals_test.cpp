@@ -132,7 +132,7 @@ TEST(RefusedPlugin, OneWithAnotherMagicBeforeItsCodeRuns) {
 }
 TEST(RefusedPlugin, OneOfAnotherApiVersionBeforeItsCodeRuns) {
   EXPECT_EQ(reason(test_plugin("wrong_api")),
-            "speaks plugin API version 3, this engine speaks 2; build it against this engine's headers");
+            "speaks plugin API version 4, this engine speaks 3; build it against this engine's headers");
 }
 TEST(RefusedPlugin, OneOfAnotherAbiBeforeItsCodeRuns) {
   EXPECT_EQ(reason(test_plugin("wrong_abi")).find("was built by 'xxxxxxxx"), 0u);

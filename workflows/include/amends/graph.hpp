@@ -32,6 +32,8 @@ using StepId = std::uint32_t;
 inline constexpr StepId input_id = std::numeric_limits<StepId>::max();
 // What a Ref of another plan becomes; the host finds it at load.
 inline constexpr StepId foreign_id = input_id - 1;
+// Among a local function's arguments: the result of the step that is undone.
+inline constexpr StepId own_id = input_id - 2;
 
 // JSON texts known when a request is built. With rehearsal set, sample values take their place.
 struct Values {
@@ -47,12 +49,44 @@ using CheckJson = std::function<std::optional<std::string>(const Json&)>;
 // Whether a text surely is such a value; false says nothing.
 using FitsText = std::function<bool(std::string_view)>;
 
+// One run of a local function, for those that ask: they take a const amends::Attempt& before their arguments.
+struct Attempt {
+  std::string_view key;  // the same for all attempts of one step of one saga: what to recognise a repeat by
+  std::uint32_t number = 1;           // from 1
+  std::chrono::milliseconds timeout;  // when it has passed, nobody waits for the result any more
+};
+
+// How a local function ended. The last two are the frame's own words: the function did not run, or its result
+// is nothing that can be kept.
+enum class LocalEnding : std::uint8_t {
+  returned,
+  threw,
+  threw_transient,
+  threw_unknown,
+  out_of_memory,
+  arguments_unfit,
+  result_broken
+};
+struct LocalReply {
+  LocalEnding ending = LocalEnding::returned;
+  std::string text;  // the result as JSON, else a sentence
+  std::optional<std::chrono::milliseconds> retry_after = std::nullopt;
+};
+
+// A step that is a function of the plugin's own, in place of a request. `call` is given the arguments as the
+// text of a JSON array; own_id's is an array of one result, or of none.
+struct LocalFunction {
+  std::vector<StepId> arguments;
+  std::function<LocalReply(const Attempt&, std::string_view arguments)> call;
+};
+
 struct UndoNode {
   std::string name;
   std::vector<StepId> uses;
   Retry retry;
   std::chrono::milliseconds timeout{5'000};
-  BuildRequest build;
+  BuildRequest build;                  // empty when there is a
+  std::optional<LocalFunction> local;  // local function
 };
 
 struct StepNode {
@@ -63,7 +97,8 @@ struct StepNode {
   std::vector<StepId> after, uses;
   Retry retry;
   std::chrono::milliseconds timeout{5'000};
-  BuildRequest build;
+  BuildRequest build;                  // empty when there is a
+  std::optional<LocalFunction> local;  // local function
   CheckJson check_result;
   FitsText fits_result;
   std::optional<UndoNode> undo;

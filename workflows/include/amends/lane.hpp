@@ -16,6 +16,18 @@ class Lane {
   auto read(std::string name, Fn fn, Args... args) {
     return add<StepKind::read>(std::move(name), std::move(fn), args...);
   }
+  // Works something out with a C++ function in the engine's own process: short for
+  // read(name, amends::local(fn), args...). See amends/local.hpp for what such a function may do.
+  template <class Fn, class... Args>
+  auto local(std::string name, Fn fn, Args... args) {
+    if constexpr (detail::is_local<Fn>) {
+      static_assert(detail::never<Fn>,
+                    "amends: local() takes the function itself; amends::local() is for the other verbs");
+      return Step<Nothing, StepKind::read>(*graph_, 0);
+    } else {
+      return add<StepKind::read>(std::move(name), amends::local(std::move(fn)), args...);
+    }
+  }
   // Changes what its undo() can take back. Comes before the pivot.
   template <class Fn, class... Args>
   auto reversible(std::string name, Fn fn, Args... args) {
@@ -62,7 +74,7 @@ class Lane {
       node.result_type = type_name<R>();
       node.result_is_nothing = std::is_same_v<R, Nothing>;
       node.after = std::exchange(tail_, {id});
-      node.build = detail::bind<void>(*graph_, std::move(fn), node.uses, args...);
+      detail::bind<void>(*graph_, std::move(fn), node, args...);
       node.check_result = [](const Json& json) {
         R out{};
         return decode(json, out, UnknownFields::allowed);

@@ -9,7 +9,7 @@
 
 namespace amends {
 
-inline constexpr std::uint32_t plugin_api_version = 2;
+inline constexpr std::uint32_t plugin_api_version = 3;
 
 #define AMENDS_TEXT_(x) #x
 #define AMENDS_TEXT(x) AMENDS_TEXT_(x)

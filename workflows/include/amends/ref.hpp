@@ -86,6 +86,8 @@ struct Wire {
 
 template <class Own>
 struct OwnWire {
+  static constexpr StepId id = own_id;
+
   std::optional<Own> value(const Values& values) const {
     if (values.rehearsal || values.own_result == nullptr) return std::nullopt;
     Own out{};

@@ -26,7 +26,7 @@ class Step : public Ref<R> {
       if constexpr (detail::is_step_function<R, Fn, Args...>()) {
         UndoNode undo;
         undo.name = std::move(name);
-        undo.build = detail::bind<R>(*graph_, std::move(fn), undo.uses, args...);
+        detail::bind<R>(*graph_, std::move(fn), undo, args...);
         node().undo = std::move(undo);
       }
     }

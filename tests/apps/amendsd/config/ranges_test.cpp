@@ -37,6 +37,7 @@ TEST(Ranges, EachHoldsAtItsBorders) {
             {"\":65536\"", "\"x\"", "\"\""}},
            {"engine", "id", {"\"a\"", "\"a-1_b\""}, {"\"\"", "\"A\"", "\"a b\"", "\"a\\nb\""}},
            {"engine", "author_threads", {"1", "64"}, {"0", "65"}},
+           {"engine", "local_threads", {"1", "256"}, {"0", "257"}},
            {"engine", "author_limit", {"\"10ms\"", "\"1h\""}, {"\"9ms\"", "\"0s\"", "\"-1s\""}},
            {"engine", "keys_retention", {"\"1s\"", "\"3650d\""}, {"\"999ms\""}},
            {"store", "path", {"\"x\""}, {"\"\""}},
