@@ -38,8 +38,8 @@ std::size_t distance(const std::string& a, const std::string& b) {
 }  // namespace
 
 void check_saga_id(const std::string& text) {
-  if (!engine::SagaId::parse(text))
-    throw Stop{Exit::usage, quoted(text) + " is no saga's id; amends list shows them"};
+  if (!engine::SagaId::parse(text) && !engine::id_range(text))
+    throw Stop{Exit::usage, quoted(text) + " is no saga's id, nor how one begins; amends list shows them"};
 }
 
 void check_state(const std::string& text) {

@@ -6,7 +6,7 @@
 
 namespace amends::cli {
 
-void check_saga_id(const std::string& text);
+void check_saga_id(const std::string& text);                   // or how one begins
 void check_state(const std::string& text);                     // a saga's state; empty is any
 void check_time(const char* option, const std::string& text);  // RFC 3339; empty is none
 void check_wait(const std::string& text);                      // "10s", "500ms"; empty is none

@@ -89,9 +89,10 @@ int end(const Stop& stop) {
 }  // namespace
 
 std::string wrong_saga_id(const std::string& text) {
-  if (engine::SagaId::parse(text)) return {};
+  if (engine::SagaId::parse(text) || engine::id_range(text)) return {};
   return "'" + engine::escape_controls(engine::shorten(text, 64)) +
-         "' is not a saga's id, such as 0192d3a4-5b6c-7000-8000-000000000000";
+         "' is not a saga's id, such as 0192d3a4-5b6c-7000-8000-000000000000, nor its first 6 characters or "
+         "more";
 }
 
 std::string wrong_tag(const std::string& text) {

@@ -4,6 +4,7 @@
 #include "apps/amends/asked.hpp"
 #include "apps/amends/client.hpp"
 #include "apps/amends/output.hpp"
+#include "apps/amends/source.hpp"
 
 namespace amends::cli {
 namespace {
@@ -15,7 +16,7 @@ struct Order {
 
 void send(const Context& context, const std::string& verb, const Order& order) {
   if (!context.store.empty()) throw Stop{Exit::usage, "--store only reads; '" + verb + "' needs a daemon"};
-  check_saga_id(order.id);
+  const std::string id = whole_id(order.id, *open_source(context));
   Json body{{"command", verb}, {"actor", operator_name()}};
   if (!order.step.empty()) body["step"] = order.step;
   if (!order.reason.empty()) body["reason"] = order.reason;
@@ -28,7 +29,7 @@ void send(const Context& context, const std::string& verb, const Order& order) {
       body["result"] = std::move(result.value);
     }
   }
-  const Json answer = Client(context).post("/v1/sagas/" + encoded(order.id) + "/commands", body);
+  const Json answer = Client(context).post("/v1/sagas/" + encoded(id) + "/commands", body);
   if (context.output != Output::table) return print_one(answer, context.output);
   const std::string said = text_of(answer, "answer");
   std::printf("%s: %s%s\n", verb.c_str(), said.c_str(),
@@ -40,7 +41,9 @@ void send(const Context& context, const std::string& verb, const Order& order) {
 CLI::App* declare(CLI::App& app, Context& context, const char* verb, const char* help,
                   std::shared_ptr<Order> order) {
   CLI::App* command = app.add_subcommand(verb, help);
-  command->add_option("id", order->id, "the saga's id")->required()->check(wrong_saga_id);
+  command->add_option("id", order->id, "the saga's id, or how only its begins")
+      ->required()
+      ->check(wrong_saga_id);
   command->add_option("--reason", order->reason, "why; kept in the journal");
   command->callback([&context, name = std::string(verb), order] { send(context, name, *order); });
   return command;

@@ -1,7 +1,6 @@
 #include <CLI/CLI.hpp>
 #include <cstdio>
 
-#include "apps/amends/asked.hpp"
 #include "apps/amends/journal_text.hpp"
 #include "apps/amends/output.hpp"
 #include "apps/amends/source.hpp"
@@ -10,10 +9,10 @@ namespace amends::cli {
 void add_journal(CLI::App& app, Context& context) {
   auto id = std::make_shared<std::string>();
   CLI::App* journal = app.add_subcommand("journal", "Print everything that happened to one saga");
-  journal->add_option("id", *id, "the saga's id")->required()->check(wrong_saga_id);
+  journal->add_option("id", *id, "the saga's id, or how only its begins")->required()->check(wrong_saga_id);
   journal->callback([id, &context] {
-    check_saga_id(*id);
-    const Json view = open_source(context)->journal(*id);
+    const auto source = open_source(context);
+    const Json view = source->journal(whole_id(*id, *source));
     if (context.output == Output::json) return print_json(view);
     if (context.output == Output::jsonl) return print_jsonl(view.at("rows"));
     std::vector<std::vector<std::string>> rows;

@@ -1,7 +1,6 @@
 #include <CLI/CLI.hpp>
 #include <cstdio>
 
-#include "apps/amends/asked.hpp"
 #include "apps/amends/output.hpp"
 #include "apps/amends/source.hpp"
 
@@ -11,10 +10,10 @@ void add_rollback(CLI::App& app, Context& context) {
   auto id = std::make_shared<std::string>();
   CLI::App* rollback = app.add_subcommand(
       "rollback", "Preview what cancelling now would undo, in which order; changes nothing");
-  rollback->add_option("id", *id, "the saga's id")->required()->check(wrong_saga_id);
+  rollback->add_option("id", *id, "the saga's id, or how only its begins")->required()->check(wrong_saga_id);
   rollback->callback([id, &context] {
-    check_saga_id(*id);
-    const Json preview = open_source(context)->rollback(*id);
+    const auto source = open_source(context);
+    const Json preview = source->rollback(whole_id(*id, *source));
     if (context.output != Output::table) return print_one(preview, context.output);
     if (!preview.value("possible", false)) {
       std::printf("not possible: %s\n", text_of(preview, "why_not").c_str());

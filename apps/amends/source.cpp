@@ -3,7 +3,9 @@
 #include <algorithm>
 #include <map>
 
+#include "apps/amends/asked.hpp"
 #include "apps/amends/client.hpp"
+#include "apps/amends/output.hpp"
 #include "engine/base/rfc3339.hpp"
 #include "engine/base/text.hpp"
 #include "engine/service/preview.hpp"
@@ -31,6 +33,11 @@ class DaemonSource final : public Source {
 
   Json rollback(const std::string& id) override {
     return client_.get("/v1/sagas/" + encoded(id) + "/rollback");
+  }
+
+  Json begin_with(const std::string& prefix, std::uint32_t limit) override {
+    return client_.get("/v1/sagas?id_prefix=" + encoded(prefix) + "&limit=" + std::to_string(limit))
+        .at("sagas");
   }
 
   Json list(const ListQuery& query) override {
@@ -85,6 +92,15 @@ class StoreSource final : public Source {
     return engine::rollback_view(preview.value);
   }
 
+  Json begin_with(const std::string& prefix, std::uint32_t limit) override {
+    Json out = Json::array();
+    const auto range = engine::id_range(prefix);
+    if (!range) return out;
+    for (engine::SagaRow& one : engine::page_within(*range, *store_, {}, limit).rows)
+      out.push_back(listed(std::move(one)));
+    return out;
+  }
+
   Json list(const ListQuery& query) override {
     engine::SagaFilter filter{query.workflow, query.state, query.key, {}, {}, {}};
     for (const std::string& tag : query.tags) {
@@ -97,8 +113,7 @@ class StoreSource final : public Source {
     for (std::optional<engine::SagaId> before; out.size() < query.limit;) {
       const auto page = store_->list(
           filter, before, static_cast<std::uint32_t>(std::min<std::size_t>(500, query.limit - out.size())));
-      for (const engine::SagaRow& one : page.rows)
-        out.push_back(engine::listed_view(engine::at_present(one, *store_, graph(one.plan_id))));
+      for (const engine::SagaRow& one : page.rows) out.push_back(listed(one));
       if (!page.more) break;
       before = page.more;
     }
@@ -111,6 +126,11 @@ class StoreSource final : public Source {
     auto found = id ? store_->find_saga(*id) : std::nullopt;
     if (!found) throw Stop{Exit::not_found, "there is no saga " + text.substr(0, 64) + " in this store"};
     return std::move(*found);
+  }
+
+  Json listed(engine::SagaRow one) {
+    const Json& known = graph(one.plan_id);
+    return engine::listed_view(engine::at_present(std::move(one), *store_, known));
   }
 
   engine::StoredSaga stored(const std::string& id) {
@@ -147,6 +167,22 @@ class StoreSource final : public Source {
 std::unique_ptr<Source> open_source(const Context& context) {
   if (context.store.empty()) return std::make_unique<DaemonSource>(context);
   return std::make_unique<StoreSource>(context.open_store(context.store));
+}
+
+std::string whole_id(const std::string& text, Source& source) {
+  check_saga_id(text);
+  if (engine::SagaId::parse(text)) return text;
+  constexpr std::uint32_t shown_max = 10;
+  const Json found = source.begin_with(text, shown_max + 1);
+  if (found.size() == 1) return found.at(0).at("id").get<std::string>();
+  if (found.empty()) throw Stop{Exit::not_found, "there is no saga whose id begins with " + text};
+  std::string sentence =
+      (found.size() > shown_max ? "more than " + std::to_string(shown_max) : std::to_string(found.size())) +
+      " sagas begin with " + text + ":";
+  for (std::size_t i = 0; i < found.size() && i < shown_max; ++i)
+    sentence += "\n  " + text_of(found[i], "id") + "  " + text_of(found[i], "plan") + "  " +
+                text_of(found[i], "state");
+  throw Stop{Exit::usage, std::move(sentence)};
 }
 
 }  // namespace amends::cli

@@ -16,28 +16,50 @@ SagaId SagaId::make(WallTime at, std::uint16_t shard, std::uint64_t random) {
   return id;
 }
 
-std::optional<SagaId> SagaId::parse(std::string_view text) {
-  if (text.size() != 36) return std::nullopt;
-  SagaId id;
+namespace {
+
+bool is_dash_place(std::size_t i) {
+  return i == 8 || i == 13 || i == 18 || i == 23;
+}
+
+// Fills the id's first nibbles; false when the text is not the beginning of an id's.
+bool read_nibbles(std::string_view text, SagaId& id) {
   std::size_t nibble = 0;
   for (std::size_t i = 0; i < text.size(); ++i) {
     const char c = text[i];
-    if (i == 8 || i == 13 || i == 18 || i == 23) {
-      if (c != '-') return std::nullopt;
+    if (is_dash_place(i)) {
+      if (c != '-') return false;
       continue;
     }
-    std::uint8_t value;
-    if (c >= '0' && c <= '9')
-      value = static_cast<std::uint8_t>(c - '0');
-    else if (c >= 'a' && c <= 'f')
-      value = static_cast<std::uint8_t>(c - 'a' + 10);
-    else
-      return std::nullopt;
-    id.bytes[nibble / 2] = static_cast<std::uint8_t>(id.bytes[nibble / 2] << 4 | value);
+    if (!(c >= '0' && c <= '9') && !(c >= 'a' && c <= 'f')) return false;
+    const int value = c <= '9' ? c - '0' : c - 'a' + 10;
+    std::uint8_t& byte = id.bytes[nibble / 2];
+    byte = static_cast<std::uint8_t>(nibble % 2 == 0 ? value << 4 | (byte & 0x0f) : (byte & 0xf0) | value);
     ++nibble;
   }
+  return true;
+}
+
+}  // namespace
+
+std::optional<SagaId> SagaId::parse(std::string_view text) {
+  SagaId id;
+  if (text.size() != 36 || !read_nibbles(text, id)) return std::nullopt;
   const bool version_7 = (id.bytes[6] >> 4) == 7 && (id.bytes[8] >> 6) == 2;
   return version_7 ? std::optional(id) : std::nullopt;
+}
+
+std::optional<SagaIdRange> id_range(std::string_view prefix) {
+  SagaIdRange out;
+  out.below.bytes.fill(0xff);
+  const bool good = prefix.size() >= id_prefix_chars_min && prefix.size() < 36 &&
+                    read_nibbles(prefix, out.from) && read_nibbles(prefix, out.below);
+  if (!good) return std::nullopt;
+  // The last id that begins like that is still inside.
+  for (std::size_t i = out.below.bytes.size(); i-- > 0;)
+    if (++out.below.bytes[i] != 0) return out;
+  out.below.bytes.fill(0xff);  // all ones: no time is that late
+  return out;
 }
 
 std::string SagaId::text() const {

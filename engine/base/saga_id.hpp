@@ -32,6 +32,16 @@ struct SagaId {
   auto operator<=>(const SagaId&) const = default;
 };
 
+// The ids that begin alike, from `from` on and below `below`.
+struct SagaIdRange {
+  SagaId from, below;
+};
+inline constexpr std::size_t id_prefix_chars_min = 6;
+
+// Of the first characters of the text form, at least id_prefix_chars_min and fewer than all; nothing when no
+// id can begin like that.
+std::optional<SagaIdRange> id_range(std::string_view prefix);
+
 struct SagaIdHash {
   // The tail is random, so a slice of it is a hash.
   std::size_t operator()(const SagaId& id) const {

@@ -151,6 +151,7 @@ struct SagaFilter {
   std::string workflow = {}, state = {}, key = {};  // empty: any
   std::vector<Tag> tags = {};                       // all must match
   std::optional<WallTime> created_since = {}, created_before = {};
+  bool operator==(const SagaFilter&) const = default;
 };
 
 struct SagaPage {

@@ -95,4 +95,12 @@ ListedSaga at_present(SagaRow row, StoreReader& store, const Json& graph) {
   return out;
 }
 
+SagaPage page_within(const SagaIdRange& range, StoreReader& store, std::optional<SagaId> before,
+                     std::uint32_t count_max) {
+  SagaPage page = store.list({}, std::min(before.value_or(range.below), range.below), count_max);
+  if (std::erase_if(page.rows, [&](const SagaRow& row) { return row.id < range.from; }) > 0)
+    page.more.reset();
+  return page;
+}
+
 }  // namespace amends::engine

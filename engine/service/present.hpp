@@ -21,4 +21,9 @@ struct ListedSaga {
 // StoreUnavailable.
 ListedSaga at_present(SagaRow row, StoreReader& store, const Json& graph);
 
+// The newest sagas of a range of ids, below `before`: a walk along the primary key that ends with the range
+// or the page.
+SagaPage page_within(const SagaIdRange& range, StoreReader& store, std::optional<SagaId> before,
+                     std::uint32_t count_max);
+
 }  // namespace amends::engine

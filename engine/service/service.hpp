@@ -66,6 +66,8 @@ class Service {
                                           std::uint32_t count_max);
   // At most list_max, newest first.
   Answer<ListedPage> list(const SagaFilter& filter, std::optional<SagaId> before, std::uint32_t count_max);
+  // The newest of those whose ids begin alike; `before` as above.
+  Answer<ListedPage> list(const SagaIdRange& range, std::optional<SagaId> before, std::uint32_t count_max);
   Answer<std::vector<StateCount>> counts();
   Answer<Rollback> rollback(const SagaId& saga);
 
@@ -80,6 +82,7 @@ class Service {
   Answer<StartCall> admit(const StartRequest& request) const;
   Answer<Started> started(const StartReply& reply) const;
   Answer<Verdict> obeyed(const CommandReply& reply) const;
+  Answer<ListedPage> listed(SagaPage page);
   Answer<SagaRow> find_row(const SagaId& saga);
   std::string pin_result(const SagaRow& row, CommandEvent& command, const Json& result);
 

@@ -67,17 +67,25 @@ Answer<std::vector<JournalRow>> Service::journal(const SagaId& saga, std::uint32
 
 Answer<ListedPage> Service::list(const SagaFilter& filter, std::optional<SagaId> before,
                                  std::uint32_t count_max) {
-  return reading<ListedPage>([&]() -> Answer<ListedPage> {
-    SagaPage page = store_.list(filter, before, std::clamp(count_max, 1u, list_max));
-    ListedPage out{{}, page.more};
-    std::map<std::string, Json> graphs;  // of plans that are not loaded, the store would be asked each time
-    for (SagaRow& row : page.rows) {
-      auto [known, fresh] = graphs.try_emplace(row.plan_id);
-      if (fresh) known->second = graph(row.plan_id);
-      out.sagas.push_back(at_present(std::move(row), store_, known->second));
-    }
-    return {ServiceError::none, {}, std::move(out)};
-  });
+  return reading<ListedPage>(
+      [&] { return listed(store_.list(filter, before, std::clamp(count_max, 1u, list_max))); });
+}
+
+Answer<ListedPage> Service::list(const SagaIdRange& range, std::optional<SagaId> before,
+                                 std::uint32_t count_max) {
+  return reading<ListedPage>(
+      [&] { return listed(page_within(range, store_, before, std::clamp(count_max, 1u, list_max))); });
+}
+
+Answer<ListedPage> Service::listed(SagaPage page) {
+  ListedPage out{{}, page.more};
+  std::map<std::string, Json> graphs;  // of plans that are not loaded, the store would be asked each time
+  for (SagaRow& row : page.rows) {
+    auto [known, fresh] = graphs.try_emplace(row.plan_id);
+    if (fresh) known->second = graph(row.plan_id);
+    out.sagas.push_back(at_present(std::move(row), store_, known->second));
+  }
+  return {ServiceError::none, {}, std::move(out)};
 }
 
 Answer<std::vector<StateCount>> Service::counts() {

@@ -1,63 +1,14 @@
 #!/usr/bin/env python3
-"""The command line: what each command prints, and what it ends with. PYTHONPATH names tests/rest/api, for the world."""
+"""The command line: what each command prints, and what it ends with."""
 
-import http.server
 import json
-import re
-import sqlite3
 import subprocess
-import threading
 
-from world import ApiTest, Daemon, main  # first: it finds what follows
-from processes import environment
-
-NO_SAGA = "0192d3a4-5b6c-7000-8000-000000000000"
-OK, FAILED, USAGE, FOUND, NOT_FOUND, NOT_ALLOWED, UNAVAILABLE = range(7)
+from world import main  # first: it finds what follows
+from cli_world import FAILED, FOUND, NO_SAGA, NOT_FOUND, UNAVAILABLE, USAGE, CliTest
 
 
-def copy_store(source, target, seconds_older):
-    """What the store would be if it had all happened earlier."""
-    micros = seconds_older * 1_000_000
-    target.mkdir(mode=0o700)
-    with sqlite3.connect(source / "amends.db") as live, sqlite3.connect(target / "amends.db") as copy:
-        live.backup(copy)
-        copy.execute("update saga set created_at = created_at - ?, updated_at = updated_at - ?", (micros, micros))
-        for rowid, body in copy.execute("select rowid, body from journal").fetchall():
-            body = re.sub(r'"at":(\d+)', lambda at: f'"at":{int(at[1]) - micros}', body)
-            copy.execute("update journal set body = ? where rowid = ?", (body, rowid))
-
-
-class Cli(ApiTest):
-    def run_cli(self, *arguments, stdin=None, url=None):
-        return subprocess.run([self.build / "bin/amends", *arguments], input=stdin, capture_output=True, text=True,
-                              timeout=60, env={**environment(), "AMENDS_URL": url or self.daemon.url, "USER": "ada"})
-
-    def amends(self, *arguments, ends=OK, **more):
-        """What it prints, after it ended as expected. Success says nothing on stderr, failure one sentence there."""
-        ended = self.run_cli(*arguments, **more)
-        self.assertEqual(ended.returncode, ends, (arguments, ended.stdout, ended.stderr))
-        if ends in (FAILED, NOT_FOUND, NOT_ALLOWED, UNAVAILABLE):
-            self.assertRegex(ended.stderr, r"\Aamends: [^\n]+\n\Z")
-        elif ends == OK:
-            self.assertEqual(ended.stderr, "")
-        self.assertNotIn("\x1b", ended.stdout + ended.stderr)
-        return ended.stdout
-
-    def json(self, *arguments, **more):
-        return json.loads(self.amends("-o", "json", *arguments, **more))
-
-    def ended_badly(self, *arguments):
-        """What it prints when it did what it was told and the saga did not complete: no sentence on stderr."""
-        ended = self.run_cli(*arguments)
-        self.assertEqual((ended.returncode, ended.stderr), (FAILED, ""))
-        return ended.stdout
-
-    def start(self, name="Ada", *arguments):
-        return self.json("start", "hello", "--input", json.dumps({"name": name, "text": "hi"}), "--wait", "20s",
-                         *arguments)["id"]
-
-
-class EachCommand(Cli):
+class EachCommand(CliTest):
     def test_start(self):
         one = ["start", "hello", "--input", '{"name":"Ada","text":"hi"}']
         self.assertRegex(self.amends(*one), r"\A[0-9a-f-]{36}\n\Z")
@@ -133,6 +84,22 @@ class EachCommand(Cli):
             self.amends(command, "no-id", ends=USAGE)
             self.amends(command, ends=USAGE)
 
+    def test_an_id_is_known_by_how_it_begins(self):
+        saga = self.start()
+        self.start("Bob")
+        for store in ([], ["--store", str(self.daemon.data_dir)]):
+            with self.subTest(store=store):
+                self.assertEqual(self.json(*store, "show", saga[:13])["id"], saga)
+                self.assertTrue(self.json(*store, "journal", saga[:20])["rows"])
+                self.assertEqual(self.run_cli(*store, "rollback", saga[:35]).returncode, FOUND)
+                self.amends(*store, "show", "ffffff", ends=NOT_FOUND)
+                self.amends(*store, "show", saga[:5], ends=USAGE)
+                ended = self.run_cli(*store, "show", saga[:6])
+                self.assertEqual((ended.returncode, ended.stdout), (USAGE, ""))
+                self.assertRegex(ended.stderr, f"sagas begin with {saga[:6]}:\n  [0-9a-f-]{{36}}  hello@1  ")
+        parked = self.daemon.start("refuse-letter prefix", wait="20s")
+        self.assertEqual(self.amends("cancel", parked[:13]), "cancel: accepted\n")
+
     def test_rollback(self):
         over = self.start()
         self.assertIn("not possible", self.amends("rollback", over, ends=FOUND))
@@ -207,89 +174,6 @@ class EachCommand(Cli):
         self.assertEqual(ended.returncode, FAILED)
         self.assertIn("Exit codes", self.amends("--help"))
         self.assertIn("amends", self.amends("--version"))
-
-
-class AroundTheDaemon(Cli):
-    def test_data_does_not_steer_the_terminal(self):
-        hostile = "refuse \x1b[2J\x07\x9b31m"
-        saga = self.daemon.start(hostile, wait="20s")  # the desk refuses it with an escape sequence of its own
-        for command in (["show", saga], ["journal", saga], ["list"], ["-o", "json", "show", saga],
-                        ["-o", "jsonl", "journal", saga]):
-            printed = self.amends(*command)
-            self.assertFalse({"\x1b", "\x07", "\x9b"} & set(printed), command)
-        self.assertIn("\\x1b", self.amends("show", saga))
-
-    def test_a_store_is_read_with_and_without_a_daemon(self):
-        saga = self.start("Ada", "--key", "stored", "--tag", "a=b")
-        for _ in ("running", "stopped"):
-            store = ["--store", str(self.daemon.data_dir)]
-            self.assertEqual([one["id"] for one in self.json(*store, "list", "--key", "stored")], [saga])
-            self.assertEqual([one["id"] for one in self.json(*store, "list", "--tag", "a=b")], [saga])
-            self.assertEqual(self.json(*store, "show", saga)["state"], "completed")
-            self.assertTrue(self.json(*store, "journal", saga)["rows"])
-            self.assertIn("write-card", self.amends(*store, "show", saga))
-            self.assertIn("completed", self.amends(*store, "doctor"))
-            self.amends(*store, "show", NO_SAGA, ends=NOT_FOUND)
-            self.amends(*store, "show", "no-id", ends=USAGE)
-            self.amends(*store, "list", "--since", "yesterday", ends=USAGE)
-            for writing in (["start", "hello"], ["cancel", saga], ["workflows"]):
-                self.amends(*store, *writing, ends=USAGE)
-            self.daemon.process.stop()
-        self.daemon.process.start()
-        self.amends("--store", "/no/such/dir", "list", ends=UNAVAILABLE)
-        self.assertIn("no Amends store in /tmp", self.run_cli("--store", "/tmp", "list").stderr)
-
-    def test_doctor_names_who_has_asked_for_long(self):
-        saga = self.daemon.start("hold for long")
-        self.wait_until(lambda: self.desk.arrived["/cards", "hold for long"])
-        self.assertIn("no saga has asked for more than 5 minutes", self.amends("doctor"))
-        older = Daemon(self.build, self.desk, starts=False)
-        self.addCleanup(older.close)
-        self.addCleanup(self.desk.release)  # before that, so that no attempt is waited for
-        copy_store(self.daemon.data_dir, older.data_dir, seconds_older=600)
-        for daemon in (False, True):
-            with self.subTest(daemon=daemon):
-                if daemon:
-                    older.process.start()
-                store = [] if daemon else ["--store", str(older.data_dir)]
-                told = self.amends(*store, "doctor", ends=FOUND, url=older.url)
-                self.assertIn("found 1 saga has asked for more than 5 minutes", told)
-                self.assertRegex(told, f"\n        {saga}: write-card has asked 'desk' for 1[01] min")
-                checks = self.json(*store, "doctor", ends=FOUND, url=older.url)["checks"]
-                self.assertEqual([len(check["details"]) for check in checks if not check["ok"]], [1])
-
-    def test_nobody_is_there(self):
-        for command in (["list"], ["show", NO_SAGA], ["start", "hello"], ["workflows"], ["doctor"]):
-            self.amends(*command, ends=UNAVAILABLE, url="http://127.0.0.1:1")
-
-
-class SomebodyElse(Cli):
-    def test_whoever_answers_is_not_believed(self):
-        class Other(http.server.BaseHTTPRequestHandler):
-            status, text = 200, b""
-
-            def do_GET(self):
-                self.send_response(Other.status)
-                self.end_headers()
-                self.wfile.write(Other.text)
-
-            def log_message(self, *_):
-                pass
-
-        server = http.server.HTTPServer(("127.0.0.1", 0), Other)
-        threading.Thread(target=server.serve_forever, daemon=True).start()
-        url = f"http://127.0.0.1:{server.server_port}"
-        try:
-            for Other.status, Other.text, ends in [
-                    (200, b"<html>", FAILED), (200, b"[1]", FAILED), (200, b'{"sagas":7}', FAILED),
-                    (200, b"{}", FAILED), (403, b"", NOT_ALLOWED), (401, b'{"detail":"who \x1b[1m"}', NOT_ALLOWED),
-                    (503, b"", UNAVAILABLE), (500, b"", FAILED), (507, b'{"detail":"no room"}', UNAVAILABLE),
-                    (404, b"", NOT_FOUND), (302, b"", FAILED)]:
-                with self.subTest(status=Other.status, text=Other.text):
-                    self.amends("list", ends=ends, url=url)
-        finally:
-            server.shutdown()
-            server.server_close()
 
 
 if __name__ == "__main__":

@@ -113,5 +113,26 @@ TEST(Text, is_looked_at_to_its_last_byte) {
       }
 }
 
+TEST(SagaId, ARangeHoldsTheIdsThatBeginAlikeAndNoOther) {
+  const std::string text = "0192d3a4-5b6c-7fff-8000-00000000000f";
+  const SagaId id = *SagaId::parse(text);
+  for (std::size_t chars = id_prefix_chars_min; chars < text.size(); ++chars) {
+    const auto range = id_range(std::string_view(text).substr(0, chars));
+    ASSERT_TRUE(range) << chars;
+    EXPECT_TRUE(range->from <= id && id < range->below) << chars;
+  }
+  const auto range = id_range("0192d3a4-5");
+  EXPECT_TRUE(id_range("ffffff")->from < id_range("ffffff")->below);
+  EXPECT_FALSE(*SagaId::parse("0192d3a4-4fff-7000-bfff-ffffffffffff") >= range->from);
+  EXPECT_TRUE(*SagaId::parse("0192d3a4-5fff-7000-bfff-ffffffffffff") < range->below);
+  EXPECT_FALSE(*SagaId::parse("0192d3a4-6000-7000-8000-000000000000") < range->below);
+}
+
+TEST(SagaId, WhatNoIdBeginsWithIsNoRange) {
+  for (const char* bad : {"", "0192d", "0192d3a45", "0192d3-", "0192D3A4", "0192d3g",
+                          "0192d3a4-5b6c-7fff-8000-00000000000f"})
+    EXPECT_FALSE(id_range(bad)) << bad;
+}
+
 }  // namespace
 }  // namespace amends::engine

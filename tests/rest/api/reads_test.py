@@ -126,6 +126,26 @@ class OneSaga(ApiTest):
         answer = self.daemon.get(f"/v1/sagas/{saga}/journal?after=x")
         self.assert_problem(answer, 400, "invalid-request", "after")
 
+    def test_an_id_is_found_by_how_it_begins(self):
+        saga = self.daemon.start("prefix", wait="20s")
+        for chars in (35, 20, 13):
+            answer = self.daemon.get(f"/v1/sagas?id_prefix={saga[:chars]}").json
+            self.assertEqual([one["id"] for one in answer["sagas"]], [saga], chars)
+            self.assertNotIn("next_cursor", answer)
+        older, newer = f"{int(saga[:8], 16) - 1:08x}", f"{int(saga[:8], 16) + 1:08x}"
+        for nobody in (older, newer):
+            self.assertEqual(self.daemon.get(f"/v1/sagas?id_prefix={nobody}").json, {"sagas": []})
+        everybody, after = set(), ""
+        while True:
+            page = self.daemon.get(f"/v1/sagas?id_prefix={saga[:6]}&limit=2{after}").json
+            everybody |= {one["id"] for one in page["sagas"]}
+            if "next_cursor" not in page:
+                break
+            after = "&cursor=" + page["next_cursor"]
+        self.assertEqual(everybody, {one["id"] for one in self.daemon.get("/v1/sagas?limit=500").json["sagas"]})
+        for bad in ("0192d", "0192d3g4", saga, "0192d3a4&state=running"):
+            self.assert_problem(self.daemon.get(f"/v1/sagas?id_prefix={bad}"), 400, "invalid-request", "'id_prefix'")
+
     def test_the_rollback_is_a_preview(self):
         saga = self.daemon.start("hold rollback")
         self.wait_until(lambda: self.desk.arrived["/cards", "hold rollback"])

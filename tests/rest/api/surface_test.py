@@ -80,7 +80,7 @@ class Surface(ApiTest):
             declared = {one["name"] for one in methods.get("get", {}).get("parameters", []) if one["in"] == "query"}
             place = path.format(id=self.daemon.start(), name="hello", version="1")
             values = {"since": "2026-01-01T00:00:00Z", "before": "2099-01-01T00:00:00Z", "limit": "5", "after": "0",
-                      "wait": "1s", "state": "completed", "cursor": "0192d3a4-5b6c-7000-8000-000000000000"}
+                      "wait": "1s", "id_prefix": "0192d3a4", "state": "completed", "cursor": "0192d3a4-5b6c-7000-8000-000000000000"}
             for name in declared:
                 query = urllib.parse.urlencode({name.replace("NAME", "x"): values.get(name, "x")})
                 self.assertEqual(self.daemon.get(f"{place}?{query}").status, 200, (path, name))

@@ -121,6 +121,16 @@ std::optional<engine::SagaId> Query::saga(const char* name) {
   return id;
 }
 
+std::optional<engine::SagaIdRange> Query::id_prefix(const char* name) {
+  const std::string value = text(name);
+  if (value.empty()) return std::nullopt;
+  const auto range = engine::id_range(value);
+  if (!range)
+    throw BadRequest{shown_name(name) + " must be the first characters of an id, at least " +
+                     std::to_string(engine::id_prefix_chars_min) + " and fewer than all"};
+  return range;
+}
+
 std::optional<std::chrono::milliseconds> Query::duration(const char* name, std::chrono::milliseconds most) {
   const std::string value = text(name);
   if (value.empty()) return std::nullopt;

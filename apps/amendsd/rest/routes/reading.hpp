@@ -55,6 +55,8 @@ class Query {
   std::uint32_t count(const char* name, std::uint32_t otherwise, std::uint32_t least, std::uint32_t most);
   std::optional<engine::WallTime> time(const char* name);
   std::optional<engine::SagaId> saga(const char* name);
+  // The first characters of an id.
+  std::optional<engine::SagaIdRange> id_prefix(const char* name);
   // "10s", "500ms", at most `most`.
   std::optional<std::chrono::milliseconds> duration(const char* name, std::chrono::milliseconds most);
   // Everything that begins with `prefix`, without it.

@@ -50,6 +50,7 @@ void Api::add_sagas() {
                       {"tag.NAME", "query", "Only with this tag; several must all match"},
                       {"since", "query", "Created at or after this RFC 3339 time"},
                       {"before", "query", "Created before this RFC 3339 time"},
+                      {"id_prefix", "query", "Only ids that begin like this; beside no other filter"},
                       {"limit", "query", "1 to 500, default 50"},
                       {"cursor", "query", "next_cursor of the page before"}},
                      "",
@@ -57,10 +58,15 @@ void Api::add_sagas() {
                      [this](const httplib::Request& request, httplib::Response& response) {
                        Query query(request);
                        const engine::SagaFilter filter = read_filter(query);
+                       const auto ids = query.id_prefix("id_prefix");
                        const std::uint32_t limit = query.count("limit", 50, 1, engine::list_max);
                        const auto before = query.saga("cursor");
                        query.finish();
-                       const auto page = parts_.service.list(filter, before, limit);
+                       // Together they would walk far behind the range.
+                       if (ids && filter != engine::SagaFilter{})
+                         throw BadRequest{"'id_prefix' goes with no other filter"};
+                       const auto page = ids ? parts_.service.list(*ids, before, limit)
+                                             : parts_.service.list(filter, before, limit);
                        if (!page.ok()) return put(refusal(page.error, page.sentence), response);
                        Json out{{"sagas", Json::array()}};
                        for (const engine::ListedSaga& one : page.value.sagas)
