@@ -18,16 +18,36 @@ CommitResult fenced() {
 
 }  // namespace
 
-engine::Opened MemoryStore::take_over(std::string_view, engine::WallTime) {
+MemoryStore::~MemoryStore() {
   std::lock_guard lock(tables_->mutex_);
+  const auto mine = tables_->writers_.find(engine_);
+  if (mine == tables_->writers_.end() || mine->second.incarnation != this) return;
+  mine->second.incarnation = nullptr;
+  tables_->wakes_.erase(engine_);
+}
+
+bool MemoryStore::is_fenced_locked() const {
+  return epoch_ != tables_->writers_[engine_].epoch;
+}
+
+engine::Opened MemoryStore::take_over(std::string_view engine_id, engine::WallTime now) {
+  std::lock_guard lock(tables_->mutex_);
+  const std::string engine = tables_->is_shared() ? std::string(engine_id) : std::string();
+  Tables::WriterState& writer = tables_->writers_[engine];
+  if (tables_->is_shared() && writer.incarnation && writer.incarnation != this && writer.lease_until >= now)
+    return {std::nullopt, "twin", "another engine with the id " + engine + " is alive"};
+  engine_ = engine;
   is_settled_ = false;
   if (tables_->failing_take_overs_ > 0) {
     --tables_->failing_take_overs_;
     return {std::nullopt, "io", "the take-over was told to fail"};
   }
-  epoch_ = ++tables_->epoch_;
+  epoch_ = ++writer.epoch;
+  writer.incarnation = this;
+  writer.taken_at = now;
+  writer.lease_until = now + lease_;
   is_settled_ = true;
-  return {engine::Writer{epoch_, tables_->commit_seq_}, {}, {}};
+  return {engine::Writer{epoch_, writer.commit_seq}, {}, {}};
 }
 
 CommitResult MemoryStore::in_doubt_locked() {
@@ -39,19 +59,19 @@ CommitResult MemoryStore::commit(const engine::Batch& batch) {
   std::lock_guard lock(tables_->mutex_);
   AMENDS_CHECK(is_settled_, "a commit on a store that was not taken over");
   const auto answer = tables_->next_answer_locked();
-  if (epoch_ != tables_->epoch_) return fenced();
+  if (is_fenced_locked()) return fenced();
   if (answer) {
     switch (*answer) {
       case Answer::refused: return failed(CommitStatus::refused, "io", "the flush was told to be refused");
       case Answer::disk_full: return failed(CommitStatus::refused, "disk_full", "the flush was told so");
-      case Answer::fenced: ++tables_->epoch_; return fenced();
+      case Answer::fenced: ++writer_locked().epoch; return fenced();
       case Answer::unknown_lost: return in_doubt_locked();
       case Answer::unknown_landed: break;
     }
   }
   auto verdict = tables_->judge_locked(batch);
   if (!verdict.error.empty()) return failed(CommitStatus::refused, "data", std::move(verdict.error));
-  tables_->apply_locked(batch, verdict);
+  tables_->apply_locked(batch, verdict, writer_locked());
   if (answer) return in_doubt_locked();
   return {
       .status = CommitStatus::committed, .taken = std::move(verdict.taken), .error_class = {}, .error = {}};
@@ -65,7 +85,7 @@ void MemoryStore::check_settled_locked() const {
 
 void MemoryStore::check_fence_locked() const {
   check_settled_locked();
-  if (epoch_ != tables_->epoch_) {
+  if (is_fenced_locked()) {
     throw engine::StoreUnavailable{"fenced", "another writer has taken the store over"};
   }
 }

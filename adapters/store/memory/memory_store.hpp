@@ -4,14 +4,18 @@
 #include <utility>
 
 #include "adapters/store/memory/tables.hpp"
+#include "engine/ports/shared_store.hpp"
 #include "engine/ports/store.hpp"
 
 namespace amends::memory {
 
 // The reads: any thread. The writer's verbs: one thread. A crash is to destroy the store and keep the tables.
-class MemoryStore : public engine::Store {
+class MemoryStore : public engine::Store, public engine::SharedStore {
  public:
-  explicit MemoryStore(std::shared_ptr<Tables> tables) : tables_(std::move(tables)) {}
+  // `lease` is by the times that its verbs are given.
+  explicit MemoryStore(std::shared_ptr<Tables> tables, engine::Millis lease = std::chrono::seconds(5))
+      : tables_(std::move(tables)), lease_(lease) {}
+  ~MemoryStore() override;
 
   engine::Opened take_over(std::string_view engine_id, engine::WallTime now) override;
   engine::CommitResult commit(const engine::Batch& batch) override;
@@ -19,6 +23,20 @@ class MemoryStore : public engine::Store {
   std::vector<engine::SavedSaga> load_live(engine::ShardId shard, std::optional<engine::SagaId> after,
                                            std::uint32_t count_max) override;
   std::uint32_t purge_start_keys(engine::WallTime now, std::uint32_t count_max) override;
+  engine::SharedStore* shared() override { return tables_->is_shared() ? this : nullptr; }
+
+  engine::Share tend(engine::WallTime now) override;
+  void give_up(const std::vector<engine::ShardId>& shards) override;
+  void leave() override;
+  void post_command(const engine::CommandRow& row) override;
+  std::vector<engine::CommandRow> read_commands(const std::vector<engine::ShardId>& shards,
+                                                std::optional<engine::SagaId> after,
+                                                std::uint32_t count_max) override;
+  std::vector<engine::CommandDone> find_done(const std::vector<engine::SagaId>& commands) override;
+  std::vector<engine::SagaRow> find_sagas(const std::vector<engine::SagaId>& sagas) override;
+  std::vector<engine::EngineRow> engines() override;
+  std::vector<engine::ShardRow> shards() override;
+  void on_wake(std::function<void()> wake) override;
 
   std::optional<engine::SagaRow> find_saga(const engine::SagaId& id) override;
   std::vector<engine::JournalRow> read_journal(const engine::SagaId& id, std::uint32_t after_seq,
@@ -35,7 +53,12 @@ class MemoryStore : public engine::Store {
   void check_settled_locked() const;  // throws StoreUnavailable
   void check_fence_locked() const;    // throws StoreUnavailable
 
+  Tables::WriterState& writer_locked() { return tables_->writers_[engine_]; }
+  bool is_fenced_locked() const;
+
   const std::shared_ptr<Tables> tables_;
+  const engine::Millis lease_;
+  std::string engine_;  // ours, in a shared store
   std::uint64_t epoch_ = 0;
   bool is_settled_ = false;  // false before take_over() and after an unknown commit; under the tables' mutex
 };

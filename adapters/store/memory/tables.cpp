@@ -51,7 +51,7 @@ Tables::Verdict Tables::judge_locked(const engine::Batch& batch) const {
     for (const auto& tag : start.tags) {
       if (!names.insert(tag.name).second) verdict.error = "a tag is named twice";
     }
-    if (start.row.id.shard() != 0) verdict.error = "a saga id of another shard; this store has shard 0 only";
+    if (start.row.id.shard() >= owners_.size()) verdict.error = "a saga id of a shard that is not there";
     if (sagas_.contains(start.row.id) || !started.insert(start.row.id).second) {
       verdict.error = "saga " + start.row.id.text() + " is in the store already";
     }
@@ -73,8 +73,11 @@ Tables::Verdict Tables::judge_locked(const engine::Batch& batch) const {
   return verdict;
 }
 
-void Tables::apply_locked(const engine::Batch& batch, const Verdict& verdict) {
-  ++commit_seq_;
+void Tables::apply_locked(const engine::Batch& batch, const Verdict& verdict, WriterState& writer) {
+  ++writer.commit_seq;
+  for (const auto& done : batch.answered) {
+    if (const auto asked = commands_.find(done.command); asked != commands_.end()) asked->second.done = done;
+  }
   for (const auto& start : batch.starts) {
     if (verdict.left_out.contains(start.row.id)) continue;
     sagas_.emplace(start.row.id, start.row);
@@ -97,8 +100,8 @@ void Tables::apply_locked(const engine::Batch& batch, const Verdict& verdict) {
   }
   for (auto row : batch.journal) {
     if (verdict.left_out.contains(row.saga)) continue;
-    row.epoch = epoch_;
-    row.commit_seq = commit_seq_;
+    row.epoch = writer.epoch;
+    row.commit_seq = writer.commit_seq;
     journal_[row.saga].emplace(row.seq, std::move(row));
   }
 }

@@ -1,5 +1,6 @@
 // The rows of a memory store, shared by the stores that are open over them as a file is shared by processes.
 #pragma once
+#include <functional>
 #include <map>
 #include <mutex>
 #include <set>
@@ -7,6 +8,7 @@
 #include <utility>
 #include <vector>
 
+#include "engine/ports/shared_store.hpp"
 #include "engine/ports/store.hpp"
 
 namespace amends::memory {
@@ -17,6 +19,9 @@ enum class Answer : std::uint8_t { refused, disk_full, fenced, unknown_landed, u
 // Any thread. Outlives the stores over it, as tables outlive a crash.
 class Tables {
  public:
+  // With more than one shard, several engines share them (engine/ports/shared_store.hpp). 1 to 4096.
+  explicit Tables(engine::ShardId shards = 1) : owners_(shards) {}
+
   // The nth commit from now, over any store (1 is the next one), answers so. A fenced one raises the epoch,
   // as the rival that it stands for would have.
   void answer_commit(std::uint64_t nth, Answer answer);
@@ -33,6 +38,16 @@ class Tables {
   };
   using Key = std::pair<std::string, std::string>;  // workflow, key
 
+  struct WriterState {
+    std::uint64_t epoch = 0, commit_seq = 0;
+    engine::WallTime taken_at{}, lease_until{};
+    const void* incarnation = nullptr;  // whose store object it is; nothing once that is gone
+  };
+  struct Waiting {
+    engine::CommandRow row;
+    std::optional<engine::CommandDone> done;
+  };
+
   // What a flush would do, found out before anything is touched.
   struct Verdict {
     std::string error;  // empty: it can be written
@@ -40,12 +55,19 @@ class Tables {
     std::set<engine::SagaId> left_out;
   };
   Verdict judge_locked(const engine::Batch& batch) const;
-  void apply_locked(const engine::Batch& batch, const Verdict& verdict);
+  void apply_locked(const engine::Batch& batch, const Verdict& verdict, WriterState& writer);
   std::optional<Answer> next_answer_locked();
   bool is_live_locked(const engine::SagaId& id) const;
 
+  bool is_shared() const { return owners_.size() > 1; }
+  std::vector<engine::ShardId> owned_locked(const std::string& engine) const;
+  void wake(const std::string& engine);  // not under the lock; all of them when empty
+
   mutable std::mutex mutex_;
-  std::uint64_t epoch_ = 0, commit_seq_ = 0;
+  std::map<std::string, WriterState> writers_;  // by engine; a store that is not shared has one, ""
+  std::vector<std::string> owners_;             // of each shard, by engine; empty: free
+  std::map<engine::SagaId, Waiting> commands_;
+  std::map<std::string, std::function<void()>> wakes_;
   std::map<engine::SagaId, engine::SagaRow> sagas_;
   std::map<engine::SagaId, std::map<std::uint32_t, engine::JournalRow>> journal_;
   std::map<engine::SagaId, std::map<std::string, std::string>> tags_;
