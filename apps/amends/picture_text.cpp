@@ -27,12 +27,11 @@ std::string with_reason(std::string text, const Json& act) {
   return text;
 }
 
-// The last command with this verb that was obeyed; null without one.
+// The first command with this verb that was obeyed; null without one. Later ones found it done.
 Json find_act(const Json& saga, const char* verb) {
-  Json out;
   for (const Json& act : saga.value("acts", Json::array()))
-    if (text_of(act, "verb") == verb) out = act;
-  return out;
+    if (text_of(act, "verb") == verb) return act;
+  return nullptr;
 }
 
 // The first or the last turn to `state`; null without one.

@@ -32,17 +32,14 @@ class Obedience {
   }
 
   void cancel() {
-    if (d_.saga.state == SagaState::compensating)
-      return refuse(Verdict::refused, "the saga is being undone already");
+    // Asked for twice, it is obeyed once: whoever asks again wants what is happening.
+    if (d_.saga.state == SagaState::compensating) return accept();
     if (d_.no_return_certain()) return refuse(Verdict::too_late, "the point of no return was passed");
     const bool undo_stuck = d_.saga.state == SagaState::needs_operator && was_compensating();
     if (undo_stuck)
       return refuse(Verdict::refused,
                     "the saga is being undone already, and its undo is stuck: retry, skip or resolve it");
-    if (d_.no_return_possible()) {
-      if (!d_.saga.cancel_command.empty()) return refuse(Verdict::refused, "a cancel is remembered already");
-      return accept(Verdict::remembered);
-    }
+    if (d_.no_return_possible()) return accept(Verdict::remembered);
     accept();
     d_.compensate(SagaMove::cancel, {std::nullopt, "cancelled", command_.reason});
   }

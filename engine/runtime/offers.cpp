@@ -75,7 +75,7 @@ std::vector<Offer> offers_of(const Saga& saga, const Plan& plan, WallTime now) {
     trial.offer_step(i);
   }
   if (stuck == 0 && saga.state != SagaState::needs_operator) return {};
-  trial.offer({Verb::cancel, {}, false, {}});
+  if (!saga.compensation_begun && saga.cancel_command.empty()) trial.offer({Verb::cancel, {}, false, {}});
   trial.offer({Verb::abandon, {}, false, {}});
   return std::move(trial.out);
 }

@@ -2,7 +2,7 @@
 """Steering sagas: each command where it fits, and where it does not."""
 
 from starts_test import NOT_TEXT
-from world import ApiTest, main
+from world import ORDER, ApiTest, Daemon, OrderDesk, main
 
 
 class Commands(ApiTest):
@@ -26,7 +26,7 @@ class Commands(ApiTest):
     def test_cancel_takes_back_what_was_done(self):
         saga = self.running("cancel")
         self.accepted(saga, "cancel", reason="changed my mind", actor="ada")
-        self.assert_problem(self.daemon.command(saga, "cancel"), 409, "refused", "undone already")
+        self.accepted(saga, "cancel", actor="bob")  # again: it is being done
         self.desk.release()
         self.assertEqual(self.daemon.show(saga, wait="20s")["state"], "compensated")
         self.assertTrue(self.desk.arrived["undo", "hold cancel"])
@@ -38,6 +38,23 @@ class Commands(ApiTest):
         self.accepted(saga, "cancel", answer="remembered")
         self.desk.release()
         self.assertEqual(self.daemon.show(saga, wait="20s")["state"], "completed")
+
+    def test_cancel_is_too_late_behind_the_point_of_no_return(self):
+        desk = OrderDesk()
+        self.addCleanup(desk.close)
+        daemon = Daemon(self.build, desk, starts=False)
+        self.addCleanup(daemon.close)
+        self.addCleanup(desk.gate.set)
+        daemon.configuration.write_text(desk.configuration(self.build / "plugins/fulfil_order.so"))
+        daemon.process.start()
+        saga = daemon.post("/v1/sagas", {"workflow": "fulfil-order", "input": ORDER}).json["id"]
+        charged = lambda: [step["state"] for step in daemon.show(saga)["steps"] if step["name"] == "charge-card"]
+        self.wait_until(lambda: charged() == ["succeeded"])
+
+        self.assert_problem(daemon.command(saga, "cancel"), 409, "too-late", "the point of no return was passed")
+
+        desk.gate.set()
+        self.assertEqual(daemon.show(saga, wait="20s")["state"], "completed")
 
     def test_cancel_takes_back_what_was_refused_at_the_point_of_no_return(self):
         saga = self.parked("cancel")

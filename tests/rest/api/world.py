@@ -89,6 +89,50 @@ class Desk:
         self.server.server_close()
 
 
+ORDER = {"order_id": "o-1", "customer_id": "c", "sku": "s", "email": "a@b.c", "quantity": 1, "total_cents": 5,
+         "address": {"name": "A", "street": "B 1", "postcode": "8010", "city": "Graz", "country": "AT"}}
+
+
+class OrderDesk(http.server.ThreadingHTTPServer):
+    """All participants of fulfil-order. They agree to everything; shipments are answered once `gate` is set."""
+
+    daemon_threads = True
+
+    def __init__(self):
+        desk = self
+        self.gate = threading.Event()
+
+        class Handler(http.server.BaseHTTPRequestHandler):
+            def do_POST(self):
+                self.rfile.read(int(self.headers["Content-Length"]))
+                if self.path == "/shipments":
+                    desk.gate.wait(60)
+                text = json.dumps({"warehouse": "w", "score": 1, "charge_id": "c", "tracking_code": "t"}).encode()
+                self.send_response(200)
+                self.send_header("Content-Type", "application/json")
+                self.send_header("Content-Length", str(len(text)))
+                self.end_headers()
+                self.wfile.write(text)
+
+            def log_message(self, *_):
+                pass
+
+        super().__init__(("127.0.0.1", 0), Handler)
+        self.url = f"http://127.0.0.1:{self.server_port}"
+        threading.Thread(target=self.serve_forever, daemon=True).start()
+
+    def configuration(self, plugin):
+        endpoints = ("inventory", "risk", "payments", "shipping", "mail")
+        return f'[plugins]\npaths = ["{plugin}"]\n' + "".join(
+            f'[endpoints.{name}]\nurl = "{self.url}"\nidempotency = "key"\nallow_private = ["127.0.0.0/8"]\n'
+            for name in endpoints)
+
+    def close(self):
+        self.gate.set()
+        self.shutdown()
+        self.server_close()
+
+
 class Answer:
     def __init__(self, reply):
         self.status = reply.status
