@@ -207,8 +207,8 @@ void Engine::take(CommitReport& report, Now now) {
   }
 }
 
-void Engine::take(StillDown&, Now) {
-  shard_->doubt_persists();
+void Engine::take(StillDown& report, Now) {
+  shard_->doubt_persists(report.sentence);
 }
 
 void Engine::take(TakenOver& report, Now now) {

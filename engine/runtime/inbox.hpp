@@ -45,7 +45,10 @@ struct CommitReport {
   CommitResult result;
   Micros took{};
 };
-struct StillDown {};  // the store could not be taken over at the first try
+// The store cannot be taken over: at the first try, and whenever it says something else.
+struct StillDown {
+  std::string sentence;
+};
 struct TakenOver {
   Writer writer;
   std::vector<SagaId> present;  // of the starts in doubt, those that the store has

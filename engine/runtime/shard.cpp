@@ -41,11 +41,15 @@ Outputs Shard::take_outputs() {
 
 // ---- what happens ----------------------------------------------------------------------------------------
 
+std::string Shard::coming_back() const {
+  return down_sentence_.empty() ? "the engine is coming back from its store" : down_sentence_;
+}
+
 // Why a start cannot be taken now; nothing when it can.
 std::optional<StartReply> Shard::refusal() const {
   StartReply reply;
   if (phase_ != Phase::working) {
-    reply.sentence = "the engine is not ready for starts: it is coming back from its store";
+    reply.sentence = "the engine is not ready for starts: " + coming_back();
     return reply;
   }
   if (!resting_class_.empty()) {
@@ -97,7 +101,7 @@ void Shard::command(CommandCall call, Now now) {
   CommandReply reply{call.token, CommandStatus::not_live, {}, {}};
   if (phase_ != Phase::working) {
     reply.status = CommandStatus::unavailable;
-    reply.sentence = "the engine is coming back from its store";
+    reply.sentence = coming_back();
   } else if (!resting_class_.empty()) {
     reply.status = resting_class_ == "disk_full" ? CommandStatus::disk_full : CommandStatus::unavailable;
     reply.sentence = resting_sentence_ + ": the command was not taken";

@@ -71,7 +71,7 @@ class Shard {
   // The keyed starts of the flush in doubt; the driver says to resolved() which of them the store has.
   std::vector<SagaId> doubtful_starts() const;
   // The store cannot be asked yet: whoever waits for the flush in doubt is told so.
-  void doubt_persists();
+  void doubt_persists(const std::string& why = {});
   void resolved(const Writer& writer, const std::vector<SagaId>& present, Now now);
   void adopt(const Writer& writer);  // at the first opening, when no flush can be in doubt
   void recover(std::vector<SavedSaga> page, Now now);
@@ -107,6 +107,7 @@ class Shard {
   void note_wait(Live& live, Now now);
   void list(Live& live);
   std::optional<StartReply> refusal() const;
+  std::string coming_back() const;
 
   // shard_flush.cpp
   bool ready(const Live& live, Now now) const {
@@ -156,6 +157,7 @@ class Shard {
   std::optional<Flush> flight_, doubt_;
   std::deque<Flush> retry_;  // refused once; go before anything newer
   std::string resting_class_, resting_sentence_;
+  std::string down_sentence_;  // why the store could not be taken over; empty when it could
   Elapsed rest_until_{};
   Recovered found_;
   std::uint32_t rests_ = 0;

@@ -99,6 +99,7 @@ void Shard::committed(const CommitResult& result, Now now) {
       phase_ = Phase::fenced;
       return;
     case CommitStatus::unknown:
+      if (!result.error.empty()) observer_.note(Severity::warning, result.error);
       fail_callers("the store is being asked again; nothing was decided");
       drop_everything();
       doubt_ = std::move(flush);

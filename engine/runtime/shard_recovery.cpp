@@ -23,7 +23,9 @@ std::vector<SagaId> Shard::doubtful_starts() const {
   return out;
 }
 
-void Shard::doubt_persists() {
+void Shard::doubt_persists(const std::string& why) {
+  if (!why.empty()) observer_.note(Severity::error, why + "; it is asked again until it can");
+  down_sentence_ = why;
   if (!doubt_) return;
   for (FlushItem& item : doubt_->items) {
     if (item.starts() && !item.told)
@@ -119,6 +121,10 @@ void Shard::recover(std::vector<SavedSaga> page, Now now) {
 void Shard::recovered() {
   AMENDS_CHECK(phase_ == Phase::recovering, "there was nothing to recover from");
   phase_ = Phase::working;
+  if (std::exchange(down_sentence_, {}).empty()) return;
+  observer_.note(Severity::info, "the store is back, and " + std::to_string(found_.sagas) +
+                                     (found_.sagas == 1 ? " saga was" : " sagas were") +
+                                     " read back from it");
 }
 
 namespace {

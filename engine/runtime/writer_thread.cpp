@@ -78,20 +78,20 @@ void WriterThread::obey(const CommitJob& job) {
   report(CommitReport{std::move(result), clock_.elapsed() - before});
 }
 
-std::optional<Writer> WriterThread::take_over(bool report_down) {
+std::optional<Writer> WriterThread::take_over() {
+  std::optional<std::string> said;
   for (Millis wait{20};; wait = std::min(wait * 2, Millis(1'000))) {
-    if (const Opened opened = store_.take_over(engine_id_, clock_.wall()); opened.writer)
-      return opened.writer;
-    if (report_down) report(StillDown{});
-    report_down = false;
+    const Opened opened = store_.take_over(engine_id_, clock_.wall());
+    if (opened.writer) return opened.writer;
+    if (said != opened.error) report(StillDown{opened.error});
+    said = opened.error;
     if (!pause(wait)) return std::nullopt;
   }
 }
 
 void WriterThread::obey(const TakeOverJob& job) {
-  bool first = true;
   while (true) {
-    const auto writer = take_over(std::exchange(first, false));
+    const auto writer = take_over();
     if (!writer) return;
     TakenOver taken{*writer, {}, true};
     try {
@@ -118,7 +118,7 @@ void WriterThread::obey(const LoadJob&) {
       if (!pause(Millis(0))) return;  // a million sagas are many pages
     } catch (const StoreUnavailable&) {
       if (!pause(Millis(50))) return;
-      const auto writer = take_over(false);
+      const auto writer = take_over();
       if (!writer) return;
       report(TakenOver{*writer, {}, false});
     }

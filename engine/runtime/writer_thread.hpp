@@ -47,7 +47,7 @@ class WriterThread {
   void obey(const ReloadJob& job);
   void obey(const PurgeJob& job);
   // Tries until it succeeds; nothing when the thread is being stopped.
-  std::optional<Writer> take_over(bool report);
+  std::optional<Writer> take_over();
   // False when the thread is being stopped.
   bool pause(Millis time);
   void report(WriterReport what) { inbox_.put(&InboxItems::reports, what); }

@@ -94,6 +94,11 @@ void FaultProxy::arm(FaultPoint point, FaultAction action) {
   has_happened_ = false;
 }
 
+void FaultProxy::disarm() {
+  std::lock_guard lock(mutex_);
+  armed_.reset();
+}
+
 bool FaultProxy::wait_for_fault(std::chrono::milliseconds limit) {
   std::unique_lock lock(mutex_);
   return changed_.wait_for(lock, limit, [this] { return has_happened_; });

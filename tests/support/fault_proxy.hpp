@@ -34,6 +34,7 @@ class FaultProxy {
 
   // Once, on the first connection that comes to the point. The one before it is forgotten.
   void arm(FaultPoint point, FaultAction action);
+  void disarm();
   // Until the armed fault has happened: for a cut and a swallowed answer, until both sides are closed.
   // False when it does not within a generous time.
   bool wait_for_fault(std::chrono::milliseconds limit = std::chrono::seconds(30));

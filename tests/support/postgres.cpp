@@ -14,6 +14,7 @@
 #include <fstream>
 #include <sstream>
 #include <thread>
+#include <utility>
 #include <vector>
 
 #include "engine/base/check.hpp"
@@ -142,6 +143,12 @@ PostgresServer::PostgresServer(PostgresOptions options)
     : options_(std::move(options)), dir_(make_folder(options_.place)) {
   fs::copy(ensure_template(options_.wal_segment_mb), dir_ / "data", fs::copy_options::recursive);
   fs::permissions(dir_ / "data", fs::perms::owner_all);
+  for (const auto& [name, text] : options_.files) {
+    std::ofstream(dir_ / name) << text;
+    fs::permissions(dir_ / name, fs::perms::owner_read | fs::perms::owner_write);
+  }
+  if (!options_.access.empty())
+    std::ofstream(dir_ / "data/pg_hba.conf") << options_.access << "\nlocal all all trust\n";
   give_away(dir_);
   start();
 }
@@ -168,7 +175,12 @@ void PostgresServer::start() {
         std::string("dynamic_shared_memory_type=mmap")}) {
     words.insert(words.end(), {"-c", setting});
   }
-  for (const std::string& setting : options_.settings) words.insert(words.end(), {"-c", setting});
+  for (std::string setting : options_.settings) {
+    constexpr std::string_view mark = "%DIR%";
+    if (const auto at = setting.find(mark); at != std::string::npos)
+      setting.replace(at, mark.size(), dir_.string());
+    words.insert(words.end(), {"-c", setting});
+  }
   if (!options_.preload.empty())
     words.insert(words.begin(), {"/usr/bin/env", "LD_PRELOAD=" + options_.preload});
   pid_ = start_program(words, dir_ / "log", SIGQUIT);
@@ -183,8 +195,7 @@ void PostgresServer::crash() {
   if (pid_ == 0) return;
   // Stopped first, so that it starts no further process meanwhile.
   ::kill(pid_, SIGSTOP);
-  std::vector<pid_t> all = children_of(pid_);
-  all.push_back(pid_);
+  const std::vector<pid_t> all = processes();
   for (const pid_t pid : all) ::kill(pid, SIGKILL);
   wait_for(pid_);
   // The next server refuses to start while a process of this one is left.
@@ -198,6 +209,32 @@ double PostgresServer::cpu_seconds() const {
   double ticks = cpu_ticks(pid_, true);
   for (const pid_t child : children_of(pid_)) ticks += cpu_ticks(child, false);
   return ticks / static_cast<double>(::sysconf(_SC_CLK_TCK));
+}
+
+std::vector<pid_t> PostgresServer::processes() const {
+  std::vector<pid_t> out = children_of(pid_);
+  out.push_back(pid_);
+  return out;
+}
+
+void PostgresServer::stop(Stop how) {
+  ::kill(pid_, how == Stop::fast ? SIGINT : SIGQUIT);
+  wait_for(std::exchange(pid_, 0));
+}
+
+void PostgresServer::pause() {
+  // The server first, so that it starts no further process meanwhile.
+  ::kill(pid_, SIGSTOP);
+  for (const pid_t pid : processes()) ::kill(pid, SIGSTOP);
+}
+
+void PostgresServer::resume() {
+  for (const pid_t pid : processes()) ::kill(pid, SIGCONT);
+}
+
+bool PostgresServer::has_ended() {
+  if (pid_ != 0 && ::waitpid(pid_, nullptr, WNOHANG) == pid_) pid_ = 0;
+  return pid_ == 0;
 }
 
 void PostgresServer::create_database(const std::string& name) {

@@ -7,6 +7,7 @@
 #include <filesystem>
 #include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace amends::testing_support {
@@ -32,9 +33,14 @@ struct PostgresOptions {
   // cut is not what tests ask.
   std::filesystem::path place = {};
   std::string shared_buffers = "32MB", max_wal_size = "64MB";
-  int wal_segment_mb = 1;                  // 16 is what a server has by default
-  std::vector<std::string> settings = {};  // more of them, "name=value"; the last one of a name counts
-  std::string preload = {};                // a library that is loaded into every process of the server
+  int wal_segment_mb = 1;  // 16 is what a server has by default
+  // More of them, "name=value"; the last one of a name counts. %DIR% is the folder of `files`.
+  std::vector<std::string> settings = {};
+  std::string preload = {};  // a library that is loaded into every process of the server
+  // Lines of pg_hba.conf before the one that trusts everyone on the unix socket.
+  std::string access = {};
+  // Put beside the data, readable for the server alone: name and text.
+  std::vector<std::pair<std::string, std::string>> files = {};
 };
 
 // One thread.
@@ -59,8 +65,18 @@ class PostgresServer {
   void crash();
   // What its processes have used so far, those that ended included.
   double cpu_seconds() const;
+  // `pg_ctl stop`: fast (clients are cut off, all is written) or immediate (recovery at the next start).
+  enum class Stop { fast, immediate };
+  void stop(Stop how);
+  // SIGSTOP and SIGCONT for the server and each of its processes.
+  void pause();
+  void resume();
+  // Whether it ended by itself meanwhile; start() is legal then.
+  bool has_ended();
 
  private:
+  std::vector<pid_t> processes() const;
+
   const PostgresOptions options_;
   std::filesystem::path dir_;
   pid_t pid_ = 0;

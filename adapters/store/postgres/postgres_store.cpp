@@ -1,5 +1,7 @@
 #include "adapters/store/postgres/postgres_store.hpp"
 
+#include <algorithm>
+
 #include "engine/base/check.hpp"
 
 namespace amends::postgres {
@@ -8,7 +10,8 @@ PostgresStore::PostgresStore(Address address, Options options)
     : address_(std::move(address)),
       options_(options),
       dog_(options.answer_limit),
-      readers_(address_, dog_, options.read_limit) {}
+      reader_dog_(std::min(options.answer_limit, options.read_limit + std::chrono::seconds(2))),
+      readers_(address_, reader_dog_, options.read_limit) {}
 
 OpenedStore PostgresStore::open(const std::string& url, Options options) {
   Address address = read_address(url);
@@ -47,7 +50,15 @@ engine::Opened PostgresStore::take_over(std::string_view engine_id, engine::Wall
 }
 
 engine::CommitResult PostgresStore::commit(const engine::Batch& batch) {
-  AMENDS_CHECK(writer_ != nullptr, "a commit on a store that was not taken over");
+  AMENDS_CHECK(at_.epoch > 0, "a commit on a store that was not taken over");
+  // Another verb found the connection broken. Nothing of this flush was sent; taking over is due all the
+  // same.
+  if (writer_ == nullptr) {
+    return {.status = engine::CommitStatus::unknown,
+            .taken = {},
+            .error_class = "io",
+            .error = "the connection to the store " + address_.shown + " was lost"};
+  }
   try {
     auto result = writer_->flush(batch, at_.epoch, at_.commit_seq + 1);
     if (result.status == engine::CommitStatus::committed) ++at_.commit_seq;

@@ -67,6 +67,7 @@ class PostgresStore : public engine::Store {
   const Address address_;
   const Options options_;
   Watchdog dog_;
+  Watchdog reader_dog_;  // whoever reads has a client that waits: its limit is shorter
   ReaderPool readers_;
   std::unique_ptr<WriterConnection> writer_;  // nothing before take_over() and after an unknown commit
   engine::Writer at_;

@@ -9,7 +9,11 @@ constexpr int readers_max = 4;
 
 ReaderPool::Loan::Loan(ReaderPool& from) : pool(from) {
   std::unique_lock lock(pool.mutex_);
-  pool.changed_.wait(lock, [this] { return !pool.is_open_ || pool.lent_ < readers_max; });
+  // Not for ever: where the server is stopped each reader waits for its limit, and all of REST would wait
+  // behind.
+  const bool is_free = pool.changed_.wait_for(lock, pool.statement_limit_,
+                                              [this] { return !pool.is_open_ || pool.lent_ < readers_max; });
+  if (!is_free) throw engine::StoreUnavailable{"io", "too many reads wait for the store"};
   if (!pool.is_open_) {
     throw engine::StoreUnavailable{"io", "the store is being taken over; what it holds is not settled yet"};
   }

@@ -109,8 +109,21 @@ struct PlayedPreparer : Preparer {
   std::string endpoint = "participant";
 };
 
-struct NotingObserver : Observer {
-  void note(Severity, std::string_view) override {}
+class NotingObserver : public Observer {
+ public:
+  void note(Severity, std::string_view sentence) override {
+    std::lock_guard lock(mutex_);
+    said_ += std::string(sentence) + "\n";
+  }
+  // What the log would hold.
+  std::string said() const {
+    std::lock_guard lock(mutex_);
+    return said_;
+  }
+
+ private:
+  mutable std::mutex mutex_;
+  std::string said_;
 };
 
 // What an engine needs around it, over any store.

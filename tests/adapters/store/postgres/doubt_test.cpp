@@ -134,6 +134,33 @@ TEST_F(DoubtTest, AKilledServerIsUnavailableUntilItRunsAgainAndHasWhatWasCommitt
   EXPECT_NE(store->find_saga(id_of(1)), std::nullopt);
 }
 
+TEST_F(DoubtTest, AConnectionThatAnotherVerbFoundBrokenLeavesTheNextFlushInDoubt) {
+  watcher->ask(
+      "select count(pg_terminate_backend(pid, 5000)) from pg_stat_activity"
+      " where datname = current_database() and application_name = 'amends'");
+  EXPECT_THROW(store->purge_start_keys(at_second(9), 9), StoreUnavailable);
+
+  const CommitResult result = store->commit({.starts = {start_of(2)}, .updates = {}, .journal = {}});
+
+  EXPECT_EQ(result.status, CommitStatus::unknown);
+  EXPECT_NE(result.error, "");
+  EXPECT_EQ(must_take_over(*store).commit_seq, 1u);
+}
+
+TEST_F(DoubtTest, ReadsOfAStoppedServerEndAndSoDoThoseThatWaitBehindThem) {
+  ASSERT_NE(store->find_saga(id_of(1)), std::nullopt);
+  postgres_server().pause();
+  std::vector<std::future<void>> reads;
+  for (int i = 0; i < 9; ++i) {
+    reads.push_back(std::async(std::launch::async,
+                               [this] { EXPECT_THROW(store->find_saga(id_of(1)), StoreUnavailable); }));
+  }
+  for (auto& read : reads) read.get();
+  postgres_server().resume();
+
+  EXPECT_NE(store->find_saga(id_of(1)), std::nullopt);
+}
+
 TEST_F(DoubtTest, AReaderWhoseConnectionWasClosedGetsAnotherOne) {
   ASSERT_NE(store->find_saga(id_of(1)), std::nullopt);
   watcher->ask(
