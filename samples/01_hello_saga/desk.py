@@ -14,22 +14,34 @@ lock = threading.Lock()
 answers = {}  # by Idempotency-Key
 cards = {}  # by name
 BODY_BYTES_MAX = 1 << 16
+WANTED = {"/cards": "for", "/letters": "card"}  # the member that each body must have
 
 
 class Desk(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
 
     def do_POST(self):
-        length = int(self.headers.get("Content-Length", "0"))
-        if length > BODY_BYTES_MAX:
-            return self.answer(413, {})
-        body = json.loads(self.rfile.read(length))
+        length = self.headers.get("Content-Length", "")
+        if not length.isdigit() or int(length) > BODY_BYTES_MAX:
+            self.close_connection = True  # the body stays unread
+            return self.answer(400, {})
+        name = self.named(self.rfile.read(int(length)))
+        if self.path not in WANTED or name is None:
+            return self.answer(404 if self.path not in WANTED else 400, {"detail": f"POST one of {WANTED}"})
         with lock:
-            status, out = self.once(lambda: self.take(body))
-        if self.path == "/cards" and body.get("for") == "lost":
+            status, out = self.once(lambda: self.take(name))
+        if self.path == "/cards" and name == "lost":
             self.close_connection = True
             return None
         return self.answer(status, out)
+
+    def named(self, text):
+        """Whom or what the body is about; nothing when it does not say so."""
+        try:
+            name = json.loads(text).get(WANTED.get(self.path))
+        except (ValueError, AttributeError, RecursionError):
+            return None
+        return name if isinstance(name, str) else None
 
     def do_DELETE(self):
         with lock:
@@ -37,15 +49,13 @@ class Desk(BaseHTTPRequestHandler):
         print("desk: tore up", torn, flush=True)
         self.answer(200, {})
 
-    def take(self, body):
+    def take(self, name):
         if self.path == "/cards":
-            cards[body["for"]] = card = f"card-{len(answers) + 1}"
-            print("desk: wrote", card, "for", ascii(body["for"]), flush=True)
+            cards[name] = card = f"card-{len(answers) + 1}"
+            print("desk: wrote", card, "for", ascii(name), flush=True)
             return 200, {"card_id": card}
-        if self.path == "/letters":
-            print("letterbox: took", ascii(body["card"]), flush=True)
-            return 200, {}
-        return 404, {}
+        print("letterbox: took", ascii(name), flush=True)
+        return 200, {}
 
     def once(self, act):
         key = self.headers.get("Idempotency-Key", "")
