@@ -14,6 +14,7 @@ constexpr bool loud = true;
 const std::vector<CodeRow>& sqlstate_rows() {
   static const std::vector<CodeRow> rows = {
       {"08", transient, "the connection failed before the commit"},
+      {"08P01", rejected, "the statement and its parameters do not fit together"},
       {"09", rejected, "a trigger refused"},
       {"0A", rejected, "the server cannot do what the statement asks"},
       {"21", rejected, "a subquery gave more rows than one"},

@@ -10,14 +10,17 @@
 namespace amends::sql {
 namespace {
 
-// Values come in one textual form whatever the database's defaults are. The last two free the barrier's lock
-// when we are stopped in the middle: the server waits for us no longer than we would have waited for it.
+// Values come in one textual form whatever the database's defaults are. What comes last frees the barrier's
+// lock when we are stopped or lost in the middle: the server waits for us no longer than we would have
+// waited for it.
 constexpr const char* settings_sql =
     "select set_config('datestyle', 'ISO', true), set_config('intervalstyle', 'iso_8601', true),"
     " set_config('timezone', 'UTC', true), set_config('bytea_output', 'hex', true),"
     " set_config('extra_float_digits', '1', true),"
     " set_config('synchronous_commit', case current_setting('synchronous_commit')"
     "   when 'off' then 'on' else current_setting('synchronous_commit') end, true),"
+    " set_config('tcp_keepalives_idle', '10', true), set_config('tcp_keepalives_interval', '5', true),"
+    " set_config('tcp_keepalives_count', '3', true),"
     " set_config('statement_timeout', $1, true),"
     " set_config('idle_in_transaction_session_timeout', $1, true)";
 
@@ -35,7 +38,7 @@ constexpr const char* keep_sql =
     " values ($1, $2, $3, $4, $5, $6, $7, (extract(epoch from clock_timestamp()) * 1000)::bigint)";
 
 // The snapshot must be younger than the lock, whatever the database's default is.
-constexpr const char* begin_sql = "begin isolation level read committed read write";
+constexpr const char* begin_sql = "begin isolation level read committed";
 constexpr const char* begin_read_only_sql = "begin isolation level repeatable read read only";
 
 std::int64_t whole(const PGresult* result, int row, int column) {

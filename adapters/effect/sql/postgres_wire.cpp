@@ -107,7 +107,8 @@ void PostgresWire::send(const Query& query) {
 Result PostgresWire::next() {
   while (PQisBusy(connection_.get()) == 1) {
     wait(POLLIN);
-    if (PQconsumeInput(connection_.get()) != 1) throw_lost();
+    // A connection that broke gives a result that says so, behind what the server said before.
+    if (PQconsumeInput(connection_.get()) != 1) break;
   }
   return Result(PQgetResult(connection_.get()));
 }

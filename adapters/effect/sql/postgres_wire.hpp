@@ -51,8 +51,9 @@ class PostgresWire {
     while (Result result = next()) {
       if (PQresultStatus(result.get()) == PGRES_SINGLE_TUPLE)
         on_row(result.get());
-      else
-        end = std::move(result);  // the loop goes on to the very end, or the connection stays busy
+      else if (!end)  // a server that ends us says why, and then libpq that it is gone
+        end = std::move(result);
+      // On to the very end, or the connection stays busy.
     }
     if (!end) throw_lost();
     return checked(std::move(end));

@@ -85,6 +85,8 @@ class PostgresShop {
   std::string url(const std::string& user = "postgres") const { return postgres_server().url(name_, user); }
   std::string ask(const std::string& sql) { return session_->ask(sql); }
   PostgresSession& session() { return *session_; }
+  const std::string& name() const { return name_; }
+  void reconnect() { session_ = std::make_unique<PostgresSession>(url()); }
 
  private:
   std::string name_;
