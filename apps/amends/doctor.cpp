@@ -15,8 +15,7 @@ namespace amends::cli {
 namespace {
 
 constexpr engine::Millis patience = std::chrono::minutes(5);
-constexpr std::uint32_t sagas_examined_max =
-    2'000;  // of each state; those that began in the last minutes cannot
+constexpr std::uint32_t sagas_examined_max = 2'000;  // of each state, older and newer
 constexpr std::size_t sagas_named_max = 3;
 
 class Doctor {
@@ -49,7 +48,7 @@ class Doctor {
     say(n == 0, "no saga needs an operator",
         (n == 500 ? "500 or more sagas need" : counted(n, "saga needs", "sagas need")) +
             " an operator: amends list --state needs_operator");
-    examine_asking();
+    examine_moving();
   }
 
   void examine_store() {
@@ -65,32 +64,67 @@ class Doctor {
     say(!store->plans().empty(),
         counted(store->plans().size(), "plan is", "plans are") + " known to the store",
         "the store knows no plan: no daemon has run on it");
-    examine_asking();
+    examine_moving();
   }
 
-  // A participant that is down for long is known to nobody but the sagas that wait for it.
-  void examine_asking() {
+  // A participant that is down for long is known to nobody but the sagas that wait for it, and a plan that is
+  // gone to nobody but those that are set aside.
+  void examine_moving() {
     const auto source = open_source(context_);
     const auto now = std::chrono::time_point_cast<engine::Micros>(std::chrono::system_clock::now());
-    std::vector<std::pair<engine::WallTime, Json>> asking;
+    const std::string bound = engine::rfc3339(now - patience);
+    Json sagas = Json::array();
     bool more = false;
-    for (const char* state : {"running", "compensating"}) {
-      const Json sagas = source->list(
-          {.state = state, .before = engine::rfc3339(now - patience), .limit = sagas_examined_max});
-      more = more || sagas.size() == sagas_examined_max;
-      for (const Json& saga : sagas)
-        if (const auto since = time_of(saga, "asked_since"); since && *since < now - patience)
-          asking.emplace_back(*since, saga);
+    for (const char* state : {"running", "compensating"})
+      for (const ListQuery& query :
+           {ListQuery{.state = state, .before = bound, .limit = sagas_examined_max},
+            ListQuery{.state = state, .since = bound, .limit = sagas_examined_max}}) {
+        const Json found = source->list(query);
+        more = more || found.size() == query.limit;
+        sagas.insert(sagas.end(), found.begin(), found.end());
+      }
+    if (more) say(true, "of the many sagas that are alive, some thousands were looked at", "");
+    say_set_aside(sagas);
+    say_asking(sagas, now);
+  }
+
+  void say_set_aside(const Json& sagas) {
+    std::map<std::string, std::size_t> by_why;
+    for (const Json& saga : sagas)
+      if (is_set_aside(saga)) ++by_why[text_of(saga, "plan") + " (" + text_of(saga, "error_class") + ")"];
+    std::vector<std::string> details;
+    std::size_t all = 0;
+    for (const auto& [why, count] : by_why) {
+      all += count;
+      if (details.size() < sagas_named_max) details.push_back(counted(count, "saga", "sagas") + " of " + why);
     }
-    std::sort(asking.begin(), asking.end(), [](const auto& a, const auto& b) { return a.first < b.first; });
+    say(all == 0, "no saga is set aside",
+        counted(all, "saga is", "sagas are") +
+            " set aside, because the plan is not loaded or the journal cannot be read: load the plugin and "
+            "its "
+            "endpoints, or abandon them",
+        details);
+  }
+
+  void say_asking(const Json& sagas, engine::WallTime now) {
+    std::vector<std::pair<engine::WallTime, const Json*>> asking;
+    for (const Json& saga : sagas)
+      if (const auto since = time_of(saga, "asked_since"); since && *since < now - patience)
+        asking.emplace_back(*since, &saga);
+    std::sort(asking.begin(), asking.end());
     std::vector<std::string> details;
     for (std::size_t i = 0; i < asking.size() && i < sagas_named_max; ++i)
-      details.push_back(asks_for_long(asking[i].second, now - asking[i].first));
+      details.push_back(asks_for_long(*asking[i].second, now - asking[i].first));
     say(asking.empty(), "no saga has asked for more than 5 minutes",
-        (more ? "at least " : "") + counted(asking.size(), "saga has asked", "sagas have asked") +
+        counted(asking.size(), "saga has asked", "sagas have asked") +
             " for more than 5 minutes: see whether the participant is there; amends show ID says what may be "
             "done about one",
         details);
+  }
+
+  static bool is_set_aside(const Json& saga) {
+    const std::string why = text_of(saga, "error_class");
+    return why == "definition_missing" || why == "journal_unreadable";
   }
 
   static std::string asks_for_long(const Json& saga, engine::Micros span) {

@@ -95,7 +95,7 @@ std::vector<std::string> Host::examine(const std::string& path, Candidate& candi
   // Only a sound plan is rehearsed: the values of one with findings may not exist.
   if (draft.findings.empty()) {
     const Rehearsal rehearsal = rehearse(*entry.graph, draft.steps, [&](std::string_view place) {
-      about_to_(std::string(place) + " of " + id);
+      about_to_(std::string(place) + " in " + id);
     });
     for (const std::string& finding : rehearsal.findings) draft.findings.push_back(where + finding);
     for (const std::string& note : rehearsal.notes) draft.notes.push_back(where + note);

@@ -71,6 +71,14 @@ class AroundTheDaemon(CliTest):
                 checks = self.json(*store, "doctor", ends=FOUND, url=older.url)["checks"]
                 self.assertEqual([len(check["details"]) for check in checks if not check["ok"]], [1])
 
+        older.process.kill()
+        older.configuration.write_text("")
+        older.process.start()
+        told = self.amends("doctor", ends=FOUND, url=older.url)
+        self.assertIn("found 1 saga is set aside", told)
+        self.assertIn("\n        1 saga of hello@1 (definition_missing)\n", told)
+        self.assertIn("no saga has asked for more than 5 minutes", told)
+
     def test_nobody_is_there(self):
         for command in (["list"], ["show", NO_SAGA], ["start", "hello"], ["workflows"], ["doctor"]):
             self.amends(*command, ends=UNAVAILABLE, url="http://127.0.0.1:1")

@@ -161,7 +161,7 @@ TEST(RefusedPlugin, OneThatCrashesOrEndsTheProcessWhileItIsLoaded) {
   EXPECT_EQ(reason(test_plugin("crashes_in_define")),
             "crashes in the define function of crashes@1 (Segmentation fault)");
   EXPECT_EQ(reason(test_plugin("crashes_in_undo")),
-            "crashes in the rehearsal of 'take-back' (undo of 'other') of crashes@1 (Segmentation fault)");
+            "crashes in the rehearsal of 'take-back' (undo of 'other') in crashes@1 (Segmentation fault)");
   EXPECT_EQ(reason(test_plugin("exits_in_enrol")), "ends the process when it is loaded");
 }
 
