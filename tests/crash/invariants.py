@@ -15,10 +15,9 @@ TERMINAL = {"completed", "compensated"}  # nobody parks or abandons anything in 
 SHOWN_MAX = 3  # of the same kind; the rest are counted
 
 
-def findings(directory, orders, acknowledged, known_already):
+def findings(store, directory, orders, acknowledged, known_already):
     """Sentences about everything that is wrong, none when all is well. `acknowledged`: {order: saga id};
     `known_already`: how many starts were answered "200, the same again"."""
-    store = Store(directory)
     out = []
     out += some("starts", check_starts(store, orders, acknowledged))
     out += some("rows", check_rows(store))
@@ -38,19 +37,16 @@ def some(what, sentences):
 class Store:
     """amendsd's tables: sagas by id, and their journals as [(seq, epoch, commit_seq, [entry])]."""
 
-    def __init__(self, directory):
-        file = next(pathlib.Path(directory, "amends-data").glob("*.db"))
-        database = sqlite3.connect(f"{file.as_uri()}?mode=ro", uri=True)
-        database.row_factory = sqlite3.Row
-        self.writer = database.execute("select epoch, commit_seq from writer").fetchone()
-        self.sagas = {saga_id(row): dict(row) for row in database.execute("select * from saga")}
-        self.keys = {row["key"]: saga_id(row) for row in database.execute("select * from start_key")}
-        self.graphs = {row["plan_id"]: json.loads(row["graph"]) for row in database.execute("select * from plan")}
+    def __init__(self, tables, integrity="ok"):
+        """`tables`: the rows of each, as dictionaries; ids are text, the journal is in order."""
+        self.writer = max(tables["writer"], key=lambda row: row["commit_seq"])
+        self.sagas = {row["saga_id"]: row for row in tables["saga"]}
+        self.keys = {row["key"]: row["saga_id"] for row in tables["start_key"]}
+        self.graphs = {row["plan_id"]: json.loads(row["graph"]) for row in tables["plan"]}
         self.journals = collections.defaultdict(list)
-        for row in database.execute("select * from journal order by saga_id, seq"):
-            self.journals[saga_id(row)].append((row["seq"], row["epoch"], row["commit_seq"], json.loads(row["body"])))
-        self.integrity = database.execute("pragma integrity_check").fetchone()[0]
-        database.close()
+        for row in tables["journal"]:
+            self.journals[row["saga_id"]].append((row["seq"], row["epoch"], row["commit_seq"], json.loads(row["body"])))
+        self.integrity = integrity
 
     def lives_at_work(self):
         """In how many of its lives amendsd wrote anything."""
@@ -60,8 +56,29 @@ class Store:
         return self.graphs[self.sagas[saga]["plan_id"]]["steps"][step]["name"]
 
 
-def saga_id(row):
-    return str(uuid.UUID(bytes=bytes(row["saga_id"])))
+TABLES = {"writer": "writer_id", "saga": "saga_id", "start_key": "saga_id", "plan": "plan_id",
+          "journal": "saga_id, seq"}  # and their order
+
+
+def read_sqlite(directory):
+    file = next(pathlib.Path(directory, "amends-data").glob("*.db"))
+    database = sqlite3.connect(f"{file.as_uri()}?mode=ro", uri=True)
+    database.row_factory = sqlite3.Row
+    tables = {name: [with_text_id(dict(row)) for row in database.execute(f"select * from {name} order by {order}")]
+              for name, order in TABLES.items()}
+    integrity = database.execute("pragma integrity_check").fetchone()[0]
+    database.close()
+    return Store(tables, integrity)
+
+
+def with_text_id(row):
+    return {**row, "saga_id": str(uuid.UUID(bytes=bytes(row["saga_id"])))} if "saga_id" in row else row
+
+
+def read_postgres(database):
+    """`database`: asks one statement and returns what it says."""
+    return Store({name: json.loads(database.ask(
+        f"select coalesce(json_agg(t order by {order}), '[]') from amends.{name} t")) for name, order in TABLES.items()})
 
 
 def arrivals(directory):
@@ -90,7 +107,7 @@ def check_starts(store, orders, acknowledged):
 def check_rows(store):
     """The saga's row says what its journal says."""
     if store.integrity != "ok":
-        yield f"SQLite's own check: {store.integrity}"
+        yield f"the store's own check: {store.integrity}"
     for saga, row in store.sagas.items():
         journal = store.journals[saga]
         if not journal:

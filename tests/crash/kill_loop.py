@@ -10,7 +10,7 @@ import random
 import sys
 import time
 
-from world import Failed, Store, World, run_case
+from world import Failed, World, run_case
 
 KILLS = 20
 ORDERS_A_LIFE = 6  # so that every life of amendsd finds something to take and something to go on with
@@ -30,7 +30,7 @@ def kill_again_and_again(seed):
             world.amendsd.kill()
             world.amendsd.start()
         world.heal(running=True)
-        lives = Store(world.directory).lives_at_work()
+        lives = world.read_store().lives_at_work()
         if lives < KILLS * 3 // 4:
             raise Failed(f"only {lives} of {KILLS} lives of amendsd wrote anything: this run proves nothing")
     return play

@@ -104,6 +104,7 @@ engine::Writer WriterConnection::raise_epoch(std::string_view engine_id, engine:
 
 engine::CommitResult WriterConnection::flush(const engine::Batch& batch, std::uint64_t epoch,
                                              std::uint64_t commit_seq) {
+  AMENDS_FAILPOINT_HERE("before_begin");
   const FlushRows rows(batch);
   if (auto fault = rows.find_fault(); !fault.empty()) {
     return failed(CommitStatus::refused, "data", "the flush was not written: " + fault);
