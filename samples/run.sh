@@ -43,13 +43,15 @@ tools/install_dependencies.sh build samples
 mkdir -p build
 echo "samples: building build/release (a few minutes the first time)"
 cmake --preset release >build/configure.log 2>&1 || { cat build/configure.log; exit 1; }
-cmake --build --preset release --parallel "$jobs" --target amendsd amends participant fulfil_order hello sell
+cmake --build --preset release --parallel "$jobs" --target amendsd amends participant fulfil_order hello sell send_parcel
 
 begin=$SECONDS
 echo
 python3 samples/01_hello_saga/run.py
 echo
 python3 samples/03_sql_steps/run.py
+echo
+python3 samples/04_local_step/run.py
 echo
 python3 samples/02_fulfil_order/drive.py "${arguments[@]}"
 echo "samples: all ran in $((SECONDS - begin)) s"

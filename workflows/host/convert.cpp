@@ -93,15 +93,17 @@ std::vector<Step> convert(const Graph& graph) {
 
 Rehearsal rehearse(const Graph& graph, std::vector<Step>& steps, const AboutTo& about_to) {
   Rehearsal out;
+  const auto rehearse_unless_local = [&](const auto& node, const std::string& name, auto& step) {
+    if (node.local) return;
+    about_to("in the rehearsal of " + name);
+    rehearse_one(node.build, name, step.adapter, step.endpoint, out);
+  };
   for (std::size_t i = 0; i < steps.size(); ++i) {
     const StepNode& node = graph.steps[i];
     const std::string run = "'" + node.name + "'";
-    about_to("in the rehearsal of " + run);
-    rehearse_one(node.build, run, steps[i].adapter, steps[i].endpoint, out);
-    if (!node.undo) continue;
-    const std::string undo = "'" + node.undo->name + "' (undo of " + run + ")";
-    about_to("in the rehearsal of " + undo);
-    rehearse_one(node.undo->build, undo, steps[i].undo->adapter, steps[i].undo->endpoint, out);
+    rehearse_unless_local(node, run, steps[i]);
+    if (node.undo)
+      rehearse_unless_local(*node.undo, "'" + node.undo->name + "' (undo of " + run + ")", *steps[i].undo);
   }
   return out;
 }

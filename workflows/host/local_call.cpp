@@ -23,6 +23,8 @@ Row row_of(LocalEnding ending) {
   switch (ending) {
     case LocalEnding::returned: return {Outcome::done, "", ""};
     case LocalEnding::threw: return {Outcome::rejected, "threw", "the function threw"};
+    case LocalEnding::threw_refused:
+      return {Outcome::rejected, "threw_refused", "the function threw amends::Refused"};
     case LocalEnding::threw_transient:
       return {Outcome::transient, "threw_transient", "the function threw amends::Transient"};
     case LocalEnding::threw_unknown:
@@ -43,7 +45,8 @@ Reply reply_of(LocalEnding ending, const std::string& said) {
   reply.outcome = row.outcome;
   reply.error_class = row.error_class;
   reply.error = said.empty() ? row.sentence : clean_sentence(said);
-  reply.answered = ending != LocalEnding::arguments_unfit;
+  // Whether it speaks for the earlier attempts too, which may be in doubt.
+  reply.answered = ending == LocalEnding::threw_refused;
   return reply;
 }
 

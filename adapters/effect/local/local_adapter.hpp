@@ -22,7 +22,8 @@ class LocalAdapter final : public engine::EffectAdapter {
   ~LocalAdapter() override;
 
   std::string_view name() const override;
-  // There is one, "pool", always. Twice is once: a local function promises it.
+  // There is one, "pool", always. A local function is given its step's key and promises that twice is once;
+  // what its refusal says about earlier attempts, it says itself.
   const engine::EndpointFacts* find_endpoint(std::string_view endpoint) const override;
   void submit(std::vector<engine::Attempt> attempts, engine::ReplySink& sink) override;
   void stop(engine::Millis limit) override;
@@ -32,7 +33,7 @@ class LocalAdapter final : public engine::EffectAdapter {
   std::size_t stuck_threads() const;
 
  private:
-  const engine::EndpointFacts facts_{engine::Idempotency::natural, engine::Millis(0)};
+  const engine::EndpointFacts facts_{engine::Idempotency::key, engine::Millis(0)};
   std::unique_ptr<Pool> pool_;
 };
 

@@ -61,6 +61,7 @@ struct Attempt {
 enum class LocalEnding : std::uint8_t {
   returned,
   threw,
+  threw_refused,
   threw_transient,
   threw_unknown,
   out_of_memory,

@@ -15,8 +15,8 @@
 //
 // What it returns is the step's result: a durable type, or nothing. A throw is a refusal: it did not happen
 // and will not; what follows depends on the step's place in the plan, as for any step. Throw
-// amends::Transient or amends::Unknown to say something else. A function that is not back in the step's
-// timeout counts as unknown; it cannot be stopped, so give its own I/O shorter limits.
+// amends::Refused, amends::Transient or amends::Unknown to say more. A function that is not back in the
+// step's timeout counts as unknown; it cannot be stopped, so give its own I/O shorter limits.
 #pragma once
 #include <amends/graph.hpp>
 #include <exception>
@@ -27,6 +27,13 @@
 #include <utility>
 
 namespace amends {
+
+// Thrown by a local function: it did not happen, in no attempt of this step, and will not. Any other throw
+// speaks for its own attempt alone: when an earlier one is in doubt, the doubt remains.
+class Refused : public std::runtime_error {
+ public:
+  using std::runtime_error::runtime_error;
+};
 
 // Thrown by a local function: surely nothing happened; try again, not before `wait` has passed.
 class Transient : public std::runtime_error {
@@ -140,6 +147,8 @@ LocalReply run_local(const Fn& fn, const Attempt& attempt, std::string_view argu
         return {LocalEnding::result_broken, wrong.what()};
       }
     }
+  } catch (const Refused& why) {
+    return {LocalEnding::threw_refused, why.what()};
   } catch (const Transient& why) {
     return {LocalEnding::threw_transient, why.what(), why.wait()};
   } catch (const Unknown& why) {

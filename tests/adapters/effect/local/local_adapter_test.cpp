@@ -12,7 +12,7 @@ TEST(Local, HasOneEndpointWithoutAnyConfiguration) {
   LocalWorld w({});
 
   ASSERT_NE(w.adapter->find_endpoint("pool"), nullptr);
-  EXPECT_EQ(w.adapter->find_endpoint("pool")->idempotency, engine::Idempotency::natural);
+  EXPECT_EQ(w.adapter->find_endpoint("pool")->idempotency, engine::Idempotency::key);
   EXPECT_EQ(w.adapter->find_endpoint("other"), nullptr);
   EXPECT_EQ(w.adapter->name(), "local");
 }

@@ -25,6 +25,7 @@ struct Tree {
 Price price(const Order& order) {
   if (order.how == "std") throw std::runtime_error("no price for it");
   if (order.how == "int") throw 7;
+  if (order.how == "refused") throw amends::Refused("not sold any more");
   if (order.how == "transient") throw amends::Transient("the list is locked");
   if (order.how == "wait") throw amends::Transient("later", std::chrono::milliseconds(1'500));
   if (order.how == "unknown") throw amends::Unknown("the list was torn away");
