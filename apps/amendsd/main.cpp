@@ -8,6 +8,7 @@
 
 #include "adapters/clock/system_clock.hpp"
 #include "adapters/clock/system_entropy.hpp"
+#include "adapters/store/postgres/address.hpp"
 #include "adapters/store/postgres/postgres_store.hpp"
 #include "adapters/store/sqlite/sqlite_store.hpp"
 #include "apps/amendsd/config/config.hpp"
@@ -67,6 +68,8 @@ OpenedStore open_store(const Config& config) {
     sqlite::OpenedStore opened = sqlite::SqliteStore::open(config.data_dir, options);
     return {std::move(opened.store), config.data_dir, opened.error};
   }
+  if (const std::string weakness = postgres::find_tls_weakness(config.store_url); !weakness.empty())
+    log_line(Severity::warning, weakness);
   postgres::OpenedStore opened = postgres::PostgresStore::open(config.store_url);
   const std::string shown = opened.store ? opened.store->shown() : "";
   return {std::move(opened.store), shown, opened.error};

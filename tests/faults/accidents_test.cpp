@@ -64,6 +64,15 @@ const std::vector<Accident> accidents = {
        w.terminate();
      },
      [](FaultWorld& w) { w.ask("alter role " + w.role + " connection limit -1"); }, "too many connections"},
+    {"NoConnectionLeftOnTheServer",
+     [](FaultWorld& w) {
+       w.ask("create role crowd login");
+       w.terminate();
+       // More than max_connections: the last ones find no place either.
+       for (int i = 0; i < 61; ++i)
+         w.crowd.push_back(std::make_unique<PostgresSession>(w.server.url(w.database, "crowd")));
+     },
+     [](FaultWorld& w) { w.crowd.clear(); }, "remaining connection slots are reserved"},
     {"TheRoleMayNotLogIn",
      [](FaultWorld& w) {
        w.ask("alter role " + w.role + " nologin");

@@ -113,6 +113,7 @@ class FaultWorld : public EngineParts {
   std::string database, role;
   std::unique_ptr<postgres::PostgresStore> store;
   std::map<std::string, SagaId> acknowledged;
+  std::vector<std::unique_ptr<PostgresSession>> crowd;  // other clients of the server
 };
 
 }  // namespace amends::engine

@@ -3,11 +3,13 @@
 #include <fcntl.h>
 #include <grp.h>
 #include <libpq-fe.h>
+#include <netinet/in.h>
 #include <pwd.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <sys/file.h>
 #include <sys/prctl.h>
+#include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -160,7 +162,8 @@ PostgresServer::~PostgresServer() {
 }
 
 std::string PostgresServer::url(const std::string& database, const std::string& user) const {
-  return "postgres://" + user + "@/" + database + "?host=" + dir_.string();
+  return "postgres://" + user + "@/" + database + "?host=" + dir_.string() +
+         (options_.port == 5432 ? "" : "&port=" + std::to_string(options_.port));
 }
 
 void PostgresServer::start() {
@@ -168,8 +171,9 @@ void PostgresServer::start() {
   std::vector<std::string> words = {programs + "postgres", "-D", (dir_ / "data").string(), "-k",
                                     dir_.string()};
   for (const std::string& setting :
-       {std::string("listen_addresses="), std::string("fsync=on"), std::string("max_connections=60"),
-        std::string("autovacuum=off"), "shared_buffers=" + options_.shared_buffers,
+       {std::string("listen_addresses="), "port=" + std::to_string(options_.port), std::string("fsync=on"),
+        std::string("max_connections=60"), std::string("autovacuum=off"),
+        "shared_buffers=" + options_.shared_buffers,
         "min_wal_size=" + std::to_string(2 * options_.wal_segment_mb) + "MB",
         "max_wal_size=" + options_.max_wal_size, std::string("log_min_messages=warning"),
         std::string("dynamic_shared_memory_type=mmap")}) {
@@ -271,6 +275,18 @@ void PostgresSession::wait_until(const std::string& sql) {
     AMENDS_CHECK(tries < 10'000, "what the test waits for does not come");
     std::this_thread::sleep_for(std::chrono::milliseconds(1));
   }
+}
+
+int free_port() {
+  const int fd = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  sockaddr_in address{};
+  address.sin_family = AF_INET;
+  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  socklen_t size = sizeof address;
+  AMENDS_CHECK(::bind(fd, reinterpret_cast<sockaddr*>(&address), size) == 0, "there is no free port");
+  ::getsockname(fd, reinterpret_cast<sockaddr*>(&address), &size);
+  ::close(fd);
+  return ntohs(address.sin_port);
 }
 
 PostgresServer& postgres_server() {

@@ -36,6 +36,7 @@ struct PostgresOptions {
   int wal_segment_mb = 1;  // 16 is what a server has by default
   // More of them, "name=value"; the last one of a name counts. %DIR% is the folder of `files`.
   std::vector<std::string> settings = {};
+  int port = 5432;           // a part of the socket's name; TCP only where `settings` say listen_addresses
   std::string preload = {};  // a library that is loaded into every process of the server
   // Lines of pg_hba.conf before the one that trusts everyone on the unix socket.
   std::string access = {};
@@ -55,7 +56,7 @@ class PostgresServer {
   // As the superuser "postgres", or as another role: everyone is trusted.
   std::string url(const std::string& database = "postgres", const std::string& user = "postgres") const;
   // The unix socket that it listens on.
-  std::string socket() const { return (dir_ / ".s.PGSQL.5432").string(); }
+  std::string socket() const { return (dir_ / (".s.PGSQL." + std::to_string(options_.port))).string(); }
   // A new database of this name, empty.
   void create_database(const std::string& name);
   void execute(const std::string& sql, const std::string& database = "postgres");
@@ -84,5 +85,8 @@ class PostgresServer {
 
 // The one server of this test program, started at its first use.
 PostgresServer& postgres_server();
+
+// On 127.0.0.1, free a moment ago.
+int free_port();
 
 }  // namespace amends::testing_support

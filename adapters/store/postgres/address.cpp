@@ -2,6 +2,8 @@
 
 #include <libpq-fe.h>
 
+#include <algorithm>
+#include <cstdlib>
 #include <map>
 
 namespace amends::postgres {
@@ -22,7 +24,47 @@ const std::map<std::string, std::string> defaults = {
     {"keepalives_interval", "2"}, {"keepalives_count", "3"},    {"fallback_application_name", "amends"},
 };
 
+// As libpq would take it: from the URL, or else from the environment.
+std::string setting(const PQconninfoOption* options, const std::string& keyword) {
+  for (const PQconninfoOption* one = options; one->keyword != nullptr; ++one) {
+    if (one->keyword != keyword) continue;
+    if (one->val != nullptr) return one->val;
+    const char* otherwise = one->envvar == nullptr ? nullptr : std::getenv(one->envvar);
+    return otherwise == nullptr ? "" : otherwise;
+  }
+  return {};
+}
+
+bool is_this_machine(std::string_view host) {
+  return host.empty() || host.starts_with('/') || host.starts_with('@') || host == "localhost" ||
+         host.starts_with("127.") || host == "::1";
+}
+
+// Of the list "a,b,c".
+std::string find_distant(std::string_view hosts) {
+  while (!hosts.empty()) {
+    const auto end = std::min(hosts.find(','), hosts.size());
+    const std::string_view host = hosts.substr(0, end);
+    if (!is_this_machine(host)) return std::string(host);
+    hosts.remove_prefix(std::min(end + 1, hosts.size()));
+  }
+  return {};
+}
+
 }  // namespace
+
+std::string find_tls_weakness(const std::string& url) {
+  PQconninfoOption* options = ::PQconninfoParse(url.c_str(), nullptr);
+  if (options == nullptr) return {};
+  const std::string host = find_distant(setting(options, "host"));
+  const std::string address = find_distant(setting(options, "hostaddr"));
+  const std::string mode = setting(options, "sslmode");
+  ::PQconninfoFree(options);
+  if ((host.empty() && address.empty()) || mode == "verify-full") return {};
+  return "the connection to the store on " + (host.empty() ? address : host) +
+         " is not safe from whoever sits between: sslmode is " + (mode.empty() ? "prefer" : mode) +
+         "; set sslmode=verify-full and sslrootcert in its URL";
+}
 
 bool is_url(std::string_view text) {
   return text.starts_with("postgres://") || text.starts_with("postgresql://");

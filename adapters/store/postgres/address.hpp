@@ -17,4 +17,8 @@ bool is_url(std::string_view text);
 // Adds bounds on waiting for a dead network, where the URL does not say otherwise.
 Address read_address(const std::string& url);
 
+// One sentence when whoever sits between us and the server could read along or pose as it: over a network,
+// anything but sslmode=verify-full. Empty for a unix socket, this machine, and a URL that cannot be read.
+std::string find_tls_weakness(const std::string& url);
+
 }  // namespace amends::postgres
