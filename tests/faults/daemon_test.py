@@ -1,0 +1,175 @@
+#!/usr/bin/env python3
+"""A real amendsd on a PostgreSQL that dies: what clients, probes and the log see. PYTHONPATH names tests/rest/api."""
+
+import os
+import pathlib
+import signal
+import subprocess
+
+from world import ApiTest, Daemon, Desk, main  # first: it finds what follows
+from postgres import Postgres
+from processes import Process, environment
+
+
+class PostgresDaemon(Daemon):
+    def __init__(self, build, desk, url, starts=True):
+        super().__init__(build, desk, starts=False)
+        self.process = Process("amendsd", [build / "bin/amendsd", "--config", self.configuration, "--port", 0, "--store",
+                                           url], self.directory)
+        if starts:
+            self.process.start()
+
+    def log(self):
+        return self.process.log_file.read_text()
+
+
+class OnPostgres(ApiTest):
+    @classmethod
+    def setUpClass(cls):
+        cls.desk = Desk()
+        cls.postgres = Postgres()
+        cls.postgres.start()
+        cls.migrate("postgres")
+        cls.daemon = PostgresDaemon(cls.build, cls.desk, cls.postgres.url)
+
+    @classmethod
+    def tearDownClass(cls):
+        super().tearDownClass()
+        cls.postgres.close()
+
+    @classmethod
+    def migrate(cls, database):
+        subprocess.run([cls.build / "bin/amends", "db", "migrate", "--store", cls.url(database)], check=True,
+                       env=environment(), stdout=subprocess.DEVNULL)
+
+    @classmethod
+    def url(cls, database, user="postgres"):
+        return f"postgres://{user}@/{database}?host={cls.postgres.directory}"
+
+    def ask(self, statement, database="postgres"):
+        asked = self.postgres.run("psql", "-h", self.postgres.directory, "-U", "postgres", "-d", database, "-qAt", "-c",
+                                  statement)
+        self.assertEqual(asked.returncode, 0, asked.stderr)
+        return asked.stdout.strip()
+
+
+    def postgres_processes(self):
+        """Of this server, whoever is their parent by now."""
+        data = str(self.postgres.directory / "data")
+        return [entry for entry in pathlib.Path("/proc").iterdir() if entry.name.isdigit() and lives_in(entry, data)]
+
+
+def lives_in(process, directory):
+    try:
+        return os.readlink(process / "cwd") == directory
+    except OSError:
+        return False
+
+
+class ADeadServer(OnPostgres):
+    def assert_not_now(self, answer, says=""):
+        self.assert_problem(answer, 503, "unavailable", says)
+        self.assertGreaterEqual(int(answer.headers["Retry-After"]), 1)
+
+    def play(self, name, strike):
+        """Clients hear 503 from the strike until PostgreSQL runs again, and what was under way comes to its end."""
+        start = {"workflow": "hello", "key": name, "input": {"name": name, "text": "hi"}}
+        held = self.daemon.start(f"hold {name}")
+        self.wait_until(lambda: self.desk.arrived["/cards", f"hold {name}"] == 1)
+
+        strike()
+        self.assert_not_now(self.daemon.post("/v1/sagas", start))
+        self.assert_not_now(self.daemon.get("/readyz"))
+        self.assertEqual(self.daemon.get("/livez").status, 200)
+        self.wait_until(lambda: "cannot be taken over" in self.daemon.log())
+        self.assert_not_now(self.daemon.post("/v1/sagas", start), "cannot be taken over")
+        self.assert_not_now(self.daemon.get("/v1/sagas"))
+        self.assert_not_now(self.daemon.command(held, "cancel"))
+        self.desk.release()
+        self.postgres.start()
+
+        self.wait_until(lambda: self.daemon.get("/readyz").status == 200)
+        again = self.daemon.post("/v1/sagas?wait=20s", start)
+        self.assertEqual((again.status, again.json["state"]), (201, "completed"), again.text)
+        self.assertEqual(self.daemon.show(held, wait="20s")["state"], "completed")
+        self.assertEqual(self.ask(f"select count(*) from amends.saga where key = '{name}'"), "1")
+        self.assertIn("the store is back", self.daemon.log())
+        self.desk.gate.clear()
+
+    def test_killed(self):
+        def kill():
+            self.postgres.process.send_signal(signal.SIGKILL)
+            self.postgres.process.wait()
+            # Its processes notice by themselves and end; the next server waits for them.
+            self.wait_until(lambda: not self.postgres_processes())
+        self.play("killed", kill)
+
+    def test_stopped_at_once(self):
+        self.play("immediate", self.postgres.crash)
+
+    def test_stopped_in_good_order(self):
+        def stop():
+            self.postgres.process.send_signal(signal.SIGINT)
+            self.postgres.process.wait()
+        self.play("fast", stop)
+
+    def test_amendsd_and_the_server_die_together(self):
+        held = self.daemon.start("hold both")
+        self.wait_until(lambda: self.desk.arrived["/cards", "hold both"] == 1)
+
+        self.daemon.process.kill()
+        self.postgres.crash()
+        self.postgres.start()
+        self.desk.release()
+        self.daemon.process.start()
+
+        self.assertEqual(self.daemon.show(held, wait="20s")["state"], "completed")
+        self.desk.gate.clear()
+
+
+class AStartThatCannotBe(OnPostgres):
+    """amendsd ends with 1 and one sentence: its supervisor tries again, its operator knows what to do."""
+
+    def refusal(self, url):
+        daemon = PostgresDaemon(self.build, self.desk, url, starts=False)
+        self.addCleanup(daemon.close)
+        ended = subprocess.run([str(part) for part in daemon.process.command], env=environment(), capture_output=True,
+                               text=True, timeout=60)
+        self.assertEqual(ended.returncode, 1, ended.stderr)
+        self.assertEqual(len(ended.stderr.splitlines()), 1, ended.stderr)
+        return ended.stderr
+
+    def test_nobody_listens(self):
+        self.assertIn("No such file or directory", self.refusal("postgres://postgres@/postgres?host=/nonexistent"))
+
+    def test_no_such_database(self):
+        self.assertIn("does not exist", self.refusal(self.url("nowhere")))
+
+    def test_no_such_role(self):
+        self.assertIn("does not exist", self.refusal(self.url("postgres", user="nobody")))
+
+    def test_no_tables(self):
+        self.ask("create database empty")
+        self.assertIn("amends db migrate", self.refusal(self.url("empty")))
+
+    def test_a_newer_schema(self):
+        self.ask("create database newer")
+        self.migrate("newer")
+        self.ask("insert into amends.schema_version (version, engines_since, is_ready) values (99, 99, true)", "newer")
+        self.assertIn("newer Amends", self.refusal(self.url("newer")))
+
+    def test_an_older_schema(self):
+        self.ask("create database older")
+        self.migrate("older")
+        self.ask("update amends.schema_version set is_ready = false", "older")
+        self.assertIn("amends db migrate", self.refusal(self.url("older")))
+
+    def test_a_read_only_database(self):
+        self.ask("create database standby")
+        self.migrate("standby")
+        self.ask("alter database standby set default_transaction_read_only = on")
+        self.assertIn("read-only transaction", self.refusal(self.url("standby")))
+
+
+if __name__ == "__main__":
+    main()
