@@ -21,6 +21,7 @@ Flush select(Flush from, const std::function<bool(std::size_t)>& wanted) {
     item.start = move_row(from.batch.starts, item.start, out.batch.starts);
     item.update = move_row(from.batch.updates, item.update, out.batch.updates);
     item.journal = move_row(from.batch.journal, item.journal, out.batch.journal);
+    out.batch.answered.insert(out.batch.answered.end(), item.done.begin(), item.done.end());
     out.items.push_back(std::move(item));
   }
   return out;

@@ -19,6 +19,7 @@ struct FlushItem {
   Token token = 0;                                                  // of the start
   std::vector<Attempt> attempts;
   std::vector<CommandReply> answers;
+  std::vector<CommandDone> done;  // stands in the batch too
   std::optional<Rested> rests;
   bool told = false;  // its caller has heard that the outcome is unknown
 

@@ -28,6 +28,7 @@ struct Live {
     Token token = 0;
     std::string body_hash;
     std::vector<Tag> tags;
+    std::optional<SagaId> posted = {};  // the command row that asked for it; its key is claimed already
   };
   std::optional<Starting> starting;
 

@@ -24,6 +24,18 @@ struct Now {
 // The caller's own mark on a call; the reply bears it.
 using Token = std::uint64_t;
 
+// A call that came through the store, where it waits until its flush says what became of it.
+struct Posted {
+  SagaId command;     // the command row's own id
+  Elapsed read_at{};  // before it was read as undecided: it counts only if the shard has been ours since
+};
+
+// Who hears the answer to a command.
+struct Caller {
+  Token token = 0;
+  std::optional<SagaId> posted = {};
+};
+
 // ---- starts ----------------------------------------------------------------------------------------------
 
 // Already checked: the key and tags are well-formed, the input is canonical and fits the plan.
@@ -34,6 +46,9 @@ struct StartCall {
   std::string body_hash;  // only read beside a key
   std::string input;
   std::vector<Tag> tags;
+  // Of one that came through the store: it has its id, and its key, from there.
+  std::optional<SagaId> saga = {};
+  std::optional<Posted> posted = {};
 };
 
 enum class StartStatus : std::uint8_t {
@@ -58,6 +73,7 @@ struct CommandCall {
   Token token = 0;
   SagaId saga;
   CommandEvent command;
+  std::optional<Posted> posted = {};
 };
 
 enum class CommandStatus : std::uint8_t {
@@ -66,13 +82,15 @@ enum class CommandStatus : std::uint8_t {
   definition_missing,  // its plan is not loaded, or its journal cannot be read
   unavailable,         // nothing was decided, or nobody knows
   disk_full,           // the same, because the store has no room
+  elsewhere,           // nothing was decided: its shard is another engine's
 };
 
 struct CommandReply {
   Token token = 0;
   CommandStatus status = CommandStatus::unavailable;
   CommandAnswer answer;
-  std::string sentence;  // for all but answered
+  std::string sentence;               // for all but answered
+  std::optional<SagaId> posted = {};  // the command row, of one that came through the store
 };
 
 // What callers hear whom the engine did not take in any more.

@@ -10,6 +10,7 @@ namespace amends::engine {
 Shard::Shard(ShardOptions options, std::vector<PlanPtr> plans, Entropy& entropy, Observer& observer)
     : options_(options), entropy_(entropy), observer_(observer) {
   for (PlanPtr& plan : plans) plans_.emplace(plan->id(), std::move(plan));
+  if (!options_.shared) tenures_.set(options_.shard, Tenure::loading);
 }
 
 Live* Shard::find(const SagaId& id) {
@@ -41,39 +42,22 @@ Outputs Shard::take_outputs() {
 
 // ---- what happens ----------------------------------------------------------------------------------------
 
-std::string Shard::coming_back() const {
-  return down_sentence_.empty() ? "the engine is coming back from its store" : down_sentence_;
-}
-
-// Why a start cannot be taken now; nothing when it can.
-std::optional<StartReply> Shard::refusal() const {
-  StartReply reply;
-  if (phase_ != Phase::working) {
-    reply.sentence = "the engine is not ready for starts: " + coming_back();
-    return reply;
-  }
-  if (!resting_class_.empty()) {
-    if (resting_class_ == "disk_full") reply.status = StartStatus::disk_full;
-    reply.sentence = resting_sentence_;
-    return reply;
-  }
-  if (live_.size() >= options_.live_max) {
-    reply.sentence = "too many sagas are alive";
-    return reply;
-  }
-  return std::nullopt;
-}
-
 void Shard::start(StartCall call, Now now) {
-  if (auto refused = refusal()) {
+  if (auto refused = refusal(call)) {
     refused->token = call.token;
     outputs_.starts.push_back(std::move(*refused));
     return;
   }
   auto live = std::make_unique<Live>();
-  live->saga.id = SagaId::make(now.wall, options_.shard, entropy_.draw());
+  if (call.saga) {
+    live->saga.id = *call.saga;
+  } else {
+    const ShardId shard = draw_shard();
+    live->saga.id = SagaId::make(now.wall, shard, entropy_.draw());
+  }
   live->plan = std::move(call.plan);
-  live->starting = {call.token, std::move(call.body_hash), std::move(call.tags)};
+  live->starting = {call.token, std::move(call.body_hash), std::move(call.tags), {}};
+  if (call.posted) live->starting->posted = call.posted->command;
   Live& placed = *live;
   const bool fresh = live_.emplace(placed.saga.id, std::move(live)).second;
   AMENDS_CHECK(fresh, "two sagas drew the same id");
@@ -84,6 +68,7 @@ void Shard::prepared(PrepareResult result, Now now) {
   Live* live = find(result.saga);
   if (!live || live->preparing == 0) return;  // dropped, or read back from the store, since it was asked for
   --live->preparing;
+  if (tenures_.of(result.saga.shard()) == Tenure::leaving) return;  // the next owner asks anew
   decide(*live, std::move(result.event), now);
 }
 
@@ -92,36 +77,28 @@ void Shard::replied(Answered answer, Now now) {
   observer_.metrics
       .attempts[static_cast<std::size_t>(answer.direction)][static_cast<std::size_t>(answer.reply.outcome)]
       .fetch_add(1, std::memory_order_relaxed);
+  if (auto* tenancy = tenures_.find(answer.saga.shard()); tenancy && tenancy->sent > 0) --tenancy->sent;
   Live* live = find(answer.saga);
   if (!live) return;  // over, or not read back yet: then the attempt counts as lost and is sent again
   decide(*live, RepliedEvent{answer.step, answer.direction, answer.number, std::move(answer.reply)}, now);
 }
 
 void Shard::command(CommandCall call, Now now) {
-  CommandReply reply{call.token, CommandStatus::not_live, {}, {}};
-  if (phase_ != Phase::working) {
-    reply.status = CommandStatus::unavailable;
-    reply.sentence = coming_back();
-  } else if (!resting_class_.empty()) {
-    reply.status = resting_class_ == "disk_full" ? CommandStatus::disk_full : CommandStatus::unavailable;
-    reply.sentence = resting_sentence_ + ": the command was not taken";
-  } else if (aside_.contains(call.saga)) {
-    return command_aside(std::move(call), now);
-  } else if (reloading_.contains(call.saga)) {
-    reply.status = CommandStatus::unavailable;
-    reply.sentence = "the saga is being parked; ask again";
-  } else if (Live* live = find(call.saga)) {
-    decide(*live, std::move(call.command), now, call.token);
+  if (auto refused = refusal(call)) {
+    outputs_.commands.push_back(std::move(*refused));
     return;
   }
-  outputs_.commands.push_back(std::move(reply));
+  if (aside_.contains(call.saga)) return command_aside(std::move(call), now);
+  const Caller caller = caller_of(call);
+  if (Live* live = find(call.saga)) return decide(*live, std::move(call.command), now, caller);
+  settle({caller.token, CommandStatus::not_live, {}, "the saga is over", caller.posted});
 }
 
 void Shard::wake(Now now) {
   for (Answered& answer : std::exchange(expired_, {})) replied(std::move(answer), now);
   while (const auto due = timers_.take(now.wall)) {
     Live* live = find(due->saga);
-    if (!live) continue;
+    if (!live || tenures_.of(due->saga.shard()) == Tenure::leaving) continue;
     std::erase_if(live->timers, [&](const Timer& t) { return t.leg == due->leg && t.at == due->at; });
     decide(*live, WokeEvent{due->leg.step, due->leg.direction}, now);
   }
@@ -137,7 +114,7 @@ std::optional<Micros> Shard::next_due(Now now) const {
     earlier(rest_until_ - now.elapsed);
     return out;
   }
-  if (!retry_.empty() || !aside_rows_.empty()) earlier(Micros(0));
+  if (!retry_.empty() || !aside_rows_.empty() || !owed_.empty() || !invalid_.empty()) earlier(Micros(0));
   for (const Live* live : listed_) {
     earlier(live->preparing == 0 ? Micros(0) : live->hold_until - now.elapsed);
     if (out == Micros(0)) break;
@@ -147,17 +124,17 @@ std::optional<Micros> Shard::next_due(Now now) const {
 
 // ---- deciding --------------------------------------------------------------------------------------------
 
-void Shard::decide(Live& live, decltype(Event::what) what, Now now, Token token) {
+void Shard::decide(Live& live, decltype(Event::what) what, Now now, const Caller& caller) {
   const SagaState before = live.saga.state;
   Decision decision = lifecycle_.decide(live.saga, *live.plan, {now.wall, entropy_.draw(), std::move(what)});
   if (live.saga.state != before) {
     live.row_due = true;
     live.parked = false;
   }
-  absorb(live, std::move(decision), now, token);
+  absorb(live, std::move(decision), now, caller);
 }
 
-void Shard::absorb(Live& live, Decision decision, Now now, Token token) {
+void Shard::absorb(Live& live, Decision decision, Now now, const Caller& caller) {
   if (!decision.entries.empty()) journal(live, decision.entries, now);
   for (const LegRef leg : decision.prepares) ask(live, leg, now);
   for (const LegRef leg : decision.attempts) {
@@ -170,9 +147,11 @@ void Shard::absorb(Live& live, Decision decision, Now now, Token token) {
     live.timers.push_back(timer);
   }
   if (decision.answer) {
-    CommandReply reply{token, CommandStatus::answered, std::move(*decision.answer), {}};
-    auto& where = live.pending ? live.pending->answers : outputs_.commands;
-    where.push_back(std::move(reply));
+    CommandReply reply{caller.token, CommandStatus::answered, std::move(*decision.answer), {}, caller.posted};
+    if (live.pending)
+      live.pending->answers.push_back(std::move(reply));
+    else
+      settle(std::move(reply));
   }
   if (!decision.entries.empty()) note_wait(live, now);
 }
@@ -203,6 +182,7 @@ void Shard::list(Live& live) {
 
 // Hands out a job with copies of just what the step declared that it reads.
 void Shard::ask(Live& live, LegRef leg, Now now) {
+  if (tenures_.of(live.saga.id.shard()) == Tenure::leaving) return;  // the next owner asks
   const Step& step = live.plan->step(leg.step);
   const bool undo = leg.direction == Direction::undo;
   PrepareJob job;

@@ -18,12 +18,15 @@
 #include "engine/runtime/flush.hpp"
 #include "engine/runtime/live.hpp"
 #include "engine/runtime/messages.hpp"
+#include "engine/runtime/shard_tenures.hpp"
 #include "engine/runtime/timers.hpp"
 
 namespace amends::engine {
 
 struct ShardOptions {
-  std::uint16_t shard = 0;
+  ShardId shard = 0;        // of a store that is not shared
+  bool shared = false;      // then shards come by gained()
+  Millis leave_max{5'000};  // how long attempts in flight keep a shard that is to be given away
   std::size_t sagas_per_flush_max = 512;
   std::size_t live_max = 200'000;            // beyond it starts are answered unavailable
   Micros hold_max{2'000};                    // how long a row waits for an author's function
@@ -49,7 +52,7 @@ struct Aside {
 
 class Shard {
  public:
-  // Recovering until recovered() is called.
+  // Recovering until recovered() is called. One that shares its store owns no shard before gained().
   Shard(ShardOptions options, std::vector<PlanPtr> plans, Entropy& entropy, Observer& observer);
 
   // ---- what happens ----
@@ -60,6 +63,19 @@ class Shard {
   void wake(Now now);  // delivers the timers that are due
 
   Outputs take_outputs();
+
+  // ---- shards that come and go, in a shared store ----
+  // Their sagas come by recover(), in pages, while the others go on; then loaded().
+  void gained(const std::vector<ShardId>& shards);
+  void loaded(ShardId shard, Now now);
+  // Begins nothing there any more: no start, command, request or attempt. Replies still count.
+  void leave(const std::vector<ShardId>& shards, Now now);
+  // Those that are leaving and have nothing more to wait for. Drop them, then give them up.
+  std::vector<ShardId> drained(Now now) const;
+  void drop(const std::vector<ShardId>& shards);
+  // The store says that we have been declared dead; a flush in flight says so itself.
+  void fence();
+  const Tenures& tenures() const { return tenures_; }
 
   // ---- flushes: one in flight at a time ----
   // Nothing while there is nothing to write, or a flush is in flight, or the store needs a rest. Stays valid,
@@ -73,7 +89,8 @@ class Shard {
   // The store cannot be asked yet: whoever waits for the flush in doubt is told so.
   void doubt_persists(const std::string& why = {});
   void resolved(const Writer& writer, const std::vector<SagaId>& present, Now now);
-  void adopt(const Writer& writer);  // at the first opening, when no flush can be in doubt
+  // At the first opening, and after having been fenced: no flush can be in doubt.
+  void adopt(const Writer& writer);
   void recover(std::vector<SavedSaga> page, Now now);
   void recovered();
   void reloaded(SavedSaga saved, Now now);  // answers Outputs::reloads
@@ -94,20 +111,29 @@ class Shard {
   const Recovered& found() const { return found_; }
   // When something happens by itself next, as a time to wait from `now`.
   std::optional<Micros> next_due(Now now) const;
-  bool has_work() const { return flight_ || !retry_.empty() || !listed_.empty() || !aside_rows_.empty(); }
+  bool has_work() const {
+    return flight_ || !retry_.empty() || !listed_.empty() || !aside_rows_.empty() || !owed_.empty() ||
+           !invalid_.empty();
+  }
 
  private:
   // shard.cpp
   Live* find(const SagaId& id);
-  void decide(Live& live, decltype(Event::what) what, Now now, Token token = 0);
-  void absorb(Live& live, Decision decision, Now now, Token token);
+  void decide(Live& live, decltype(Event::what) what, Now now, const Caller& caller = {});
+  void absorb(Live& live, Decision decision, Now now, const Caller& caller);
   void journal(Live& live, const Entries& entries, Now now);
   void ask(Live& live, LegRef leg, Now now);
   Attempt attempt_of(const Live& live, LegRef leg) const;
   void note_wait(Live& live, Now now);
   void list(Live& live);
-  std::optional<StartReply> refusal() const;
+  std::optional<StartReply> refusal(const StartCall& call) const;
+  std::optional<CommandReply> refusal(const CommandCall& call) const;
   std::string coming_back() const;
+  ShardId draw_shard();
+  bool may_decide(ShardId shard, const Posted& posted) const;
+  static Caller caller_of(const CommandCall& call) {
+    return {call.token, call.posted ? std::optional(call.posted->command) : std::nullopt};
+  }
 
   // shard_flush.cpp
   bool ready(const Live& live, Now now) const {
@@ -123,6 +149,14 @@ class Shard {
   void release(FlushItem item, Now now);
   void answer_start(Token token, StartStatus status, const SagaId& saga, std::string sentence);
   void forget(const SagaId& id);
+
+  // shard_tenure.cpp
+  void fail_callers_of(const std::function<bool(const SagaId&)>& whose, std::string_view sentence);
+  void fail_flush(Flush& flush, std::string_view sentence);
+  static CommandDone done_of(const CommandReply& reply);
+  void settle(CommandReply reply);
+  void put_owed(Flush& into);
+  Flush without_strangers(Flush flush);
 
   // shard_recovery.cpp
   void fail_callers(std::string_view sentence);
@@ -148,9 +182,12 @@ class Shard {
   std::vector<Live*> listed_;  // have something to write, oldest first
   Timers timers_;
   Outputs outputs_;
+  Tenures tenures_;
 
   std::map<SagaId, Aside> aside_;    // alive, but not decided
   std::vector<SagaRow> aside_rows_;  // to be written
+  std::vector<SagaId> invalid_;      // posted starts whose data the store does not take
+  std::vector<CommandReply> owed_;   // to commands through the store, decided without a row
   std::set<SagaId> reloading_;       // the store refused their data
   std::vector<Answered> expired_;    // attempts that were out of date before they left
 

@@ -44,10 +44,12 @@ void Shard::command_aside(CommandCall call, Now now) {
   const Aside& aside = aside_.at(call.saga);
   if (aside.why == "definition_missing" && call.command.verb == Verb::abandon)
     return abandon_aside(std::move(call), now);
-  outputs_.commands.push_back({call.token, CommandStatus::definition_missing, {}, sentence(aside)});
+  const Caller caller = caller_of(call);
+  settle({caller.token, CommandStatus::definition_missing, {}, sentence(aside), caller.posted});
 }
 
 void Shard::abandon_aside(CommandCall call, Now now) {
+  const Caller caller = caller_of(call);
   const auto aside = aside_.find(call.saga);
   auto owned = std::make_unique<Live>();
   Live& live = *owned;
@@ -57,7 +59,7 @@ void Shard::abandon_aside(CommandCall call, Now now) {
   Decision decision = lifecycle_.decide(live.saga, *live.plan, {now.wall, 0, std::move(call.command)});
   AMENDS_CHECK(decision.answer, "a command is answered");
   if (decision.entries.empty()) {
-    outputs_.commands.push_back({call.token, CommandStatus::answered, std::move(*decision.answer), {}});
+    settle({caller.token, CommandStatus::answered, std::move(*decision.answer), {}, caller.posted});
     return;
   }
   // Its row would say again that it is set aside.
@@ -66,7 +68,7 @@ void Shard::abandon_aside(CommandCall call, Now now) {
   live.row_due = true;
   const bool fresh = live_.emplace(call.saga, std::move(owned)).second;
   AMENDS_CHECK(fresh, "a saga was both set aside and alive");
-  absorb(live, std::move(decision), now, call.token);
+  absorb(live, std::move(decision), now, caller);
 }
 
 }  // namespace amends::engine

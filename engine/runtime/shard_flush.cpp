@@ -26,6 +26,7 @@ const Batch* Shard::take_batch(Now now) {
     flush.items.push_back(std::move(item));
   }
   aside_rows_.clear();
+  put_owed(flush);
   std::size_t kept = 0;
   for (Live* live : listed_) {
     if (flush.items.size() < options_.sagas_per_flush_max && ready(*live, now))
@@ -51,7 +52,8 @@ void Shard::put(Live& live, Now now, Flush& into) {
     live.row_due = false;
     if (live.starting) {
       NewSaga fresh{std::move(row), std::nullopt, std::move(live.starting->tags)};
-      if (!live.saga.key.empty())
+      if (live.starting->posted) item.done.push_back({*live.starting->posted, "accepted", {}});
+      if (!live.saga.key.empty() && !live.starting->posted)
         fresh.key = {live.plan->workflow(), live.saga.key, std::move(live.starting->body_hash),
                      now.wall + options_.keys_retention};
       item.token = live.starting->token;
@@ -70,6 +72,8 @@ void Shard::put(Live& live, Now now, Flush& into) {
         {live.saga.id, live.saga.seq, live.pending->at, std::move(live.pending->body), 0, 0});
     item.attempts = std::move(live.pending->attempts);
     item.answers = std::move(live.pending->answers);
+    for (const CommandReply& answer : item.answers)
+      if (answer.posted) item.done.push_back(done_of(answer));
     live.pending.reset();
   }
   if (live.saga.state != live.reported) {
@@ -78,6 +82,7 @@ void Shard::put(Live& live, Now now, Flush& into) {
       item.rests = Rested{live.saga.id, live.reported};
   }
   live.listed = false;
+  into.batch.answered.insert(into.batch.answered.end(), item.done.begin(), item.done.end());
   into.items.push_back(std::move(item));
 }
 
@@ -85,6 +90,7 @@ void Shard::committed(const CommitResult& result, Now now) {
   AMENDS_CHECK(flight_, "a commit was reported that was never asked for");
   Flush flush = std::move(*flight_);
   flight_.reset();
+  if (result.status == CommitStatus::refused) flush = without_strangers(std::move(flush));
   if (result.status != CommitStatus::committed)
     observer_.metrics.flush_failures.fetch_add(1, std::memory_order_relaxed);
   switch (result.status) {
@@ -141,8 +147,12 @@ void Shard::release(FlushItem item, Now now) {
     answer_start(item.token, StartStatus::created, item.saga, {});
   }
   std::move(item.answers.begin(), item.answers.end(), std::back_inserter(outputs_.commands));
+  // The next owner of a shard that is given away finds the intents, and sends them.
+  auto* const tenancy = tenures_.find(item.saga.shard());
+  if (!tenancy || tenancy->tenure == Tenure::leaving) item.attempts.clear();
   for (Attempt& attempt : item.attempts) {
     if (attempt.not_after >= now.wall) {
+      ++tenancy->sent;
       outputs_.attempts.push_back(std::move(attempt));
       continue;
     }
@@ -205,7 +215,13 @@ void Shard::answer_waiting() {
   const StartStatus status =
       resting_class_ == "disk_full" ? StartStatus::disk_full : StartStatus::unavailable;
   const auto answer_commands = [this](std::vector<CommandReply>& answers) {
-    for (CommandReply& answer : std::exchange(answers, {})) {
+    // What came through the store has nobody who waits, and is decided but once: it stays with its row.
+    std::vector<CommandReply> waiting = std::exchange(answers, {});
+    for (CommandReply& answer : waiting) {
+      if (answer.posted) {
+        answers.push_back(std::move(answer));
+        continue;
+      }
       fail_command(std::move(answer), resting_sentence_ +
                                           "; the command takes effect once it can be written, "
                                           "unless the engine is started again before that");
@@ -241,6 +257,7 @@ void Shard::tell_parked(const Live& live) {
 }
 
 void Shard::refused_for_data(Flush flush, const CommitResult& result) {
+  if (flush.items.empty()) return;
   if (flush.items.size() == 1) return isolate(std::move(flush.items.front()), result);
   auto [first, second] = split(std::move(flush));
   retry_.push_front(std::move(second));
@@ -254,6 +271,7 @@ void Shard::isolate(FlushItem item, const CommitResult& result) {
   for (CommandReply& answer : item.answers)
     fail_command(std::move(answer), "the store does not take the data of this saga; it is being parked");
   if (item.starts()) {
+    for (const CommandDone& done : item.done) invalid_.push_back(done.command);
     answer_start(item.token, StartStatus::invalid, item.saga, "the store does not take this data");
     return forget(item.saga);
   }

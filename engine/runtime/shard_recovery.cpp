@@ -9,6 +9,7 @@
 namespace amends::engine {
 
 void Shard::adopt(const Writer& writer) {
+  if (phase_ == Phase::fenced) phase_ = Phase::recovering;
   epoch_ = writer.epoch;
   commit_seq_ = writer.commit_seq;
 }
@@ -70,18 +71,9 @@ void Shard::resolved(const Writer& writer, const std::vector<SagaId>& present, N
 
 // Everybody who waits for what is about to be dropped.
 void Shard::fail_callers(std::string_view sentence) {
-  for (Live* live : listed_) {
-    if (live->starting)
-      answer_start(live->starting->token, StartStatus::unavailable, live->saga.id, std::string(sentence));
-    if (!live->pending) continue;
-    for (CommandReply& answer : live->pending->answers) fail_command(std::move(answer), sentence);
-    live->pending->answers.clear();
-  }
-  for (Flush& flush : retry_)
-    for (FlushItem& item : flush.items) {
-      if (item.starts()) answer_start(item.token, StartStatus::unavailable, item.saga, std::string(sentence));
-      for (CommandReply& answer : item.answers) fail_command(std::move(answer), sentence);
-    }
+  fail_callers_of([](const SagaId&) { return true; }, sentence);
+  for (Flush& flush : retry_) fail_flush(flush, sentence);
+  for (CommandReply& answer : std::exchange(owed_, {})) fail_command(std::move(answer), sentence);
 }
 
 void Shard::fail_command(CommandReply reply, std::string_view sentence) {
@@ -91,6 +83,8 @@ void Shard::fail_command(CommandReply reply, std::string_view sentence) {
 }
 
 void Shard::drop_everything() {
+  tenures_.clear();
+  if (!options_.shared) tenures_.set(options_.shard, Tenure::loading);
   listed_.clear();
   live_.clear();
   timers_.clear();
@@ -111,9 +105,10 @@ void Shard::drop_everything() {
 // ---- reading back ----------------------------------------------------------------------------------------
 
 void Shard::recover(std::vector<SavedSaga> page, Now now) {
-  AMENDS_CHECK(phase_ == Phase::recovering, "sagas come back only while recovering");
+  AMENDS_CHECK(options_.shared || phase_ == Phase::recovering, "sagas come back only while recovering");
   for (SavedSaga& saved : page) {
     AMENDS_FAILPOINT_HERE("recovery_midload");
+    if (tenures_.of(saved.row.id.shard()) != Tenure::loading) continue;  // dropped since it was asked for
     adopt_row(std::move(saved), now);
   }
 }
@@ -121,7 +116,9 @@ void Shard::recover(std::vector<SavedSaga> page, Now now) {
 void Shard::recovered() {
   AMENDS_CHECK(phase_ == Phase::recovering, "there was nothing to recover from");
   phase_ = Phase::working;
+  if (!options_.shared) tenures_.set(options_.shard, Tenure::ours);
   if (std::exchange(down_sentence_, {}).empty()) return;
+  if (options_.shared) return observer_.note(Severity::info, "the store is back");
   observer_.note(Severity::info, "the store is back, and " + std::to_string(found_.sagas) +
                                      (found_.sagas == 1 ? " saga was" : " sagas were") +
                                      " read back from it");
@@ -209,7 +206,7 @@ void Shard::park(Live& live, Now now) {
   live.row_due = true;
   live.refused = true;
   live.parked = false;
-  absorb(live, std::move(decision), now, 0);
+  absorb(live, std::move(decision), now, {});
 }
 
 }  // namespace amends::engine

@@ -87,6 +87,7 @@ Answer<Verdict> Service::obeyed(const CommandReply& reply) const {
     case CommandStatus::definition_missing: return {ServiceError::refused, reply.sentence, {}};
     case CommandStatus::disk_full: return {ServiceError::disk_full, reply.sentence, {}};
     case CommandStatus::unavailable:
+    case CommandStatus::elsewhere:
       return {engine_.stopping() ? ServiceError::stopping : ServiceError::unavailable, reply.sentence, {}};
   }
   const Verdict verdict = reply.answer.verdict;
