@@ -108,7 +108,17 @@ std::string Effects::metrics() const {
          in_flight +
          "# HELP amends_endpoint_queued Calls that wait for their endpoint's limits.\n"
          "# TYPE amends_endpoint_queued gauge\n" +
-         queued;
+         queued +
+         "# HELP amends_local_in_flight Local functions that are at work or wait for a thread.\n"
+         "# TYPE amends_local_in_flight gauge\n"
+         "amends_local_in_flight " +
+         std::to_string(local_.in_flight()) +
+         "\n"
+         "# HELP amends_local_stuck_threads Threads in local functions that were given up and have not come "
+         "back.\n"
+         "# TYPE amends_local_stuck_threads gauge\n"
+         "amends_local_stuck_threads " +
+         std::to_string(local_.stuck_threads()) + "\n";
 }
 
 }  // namespace amends::daemon

@@ -33,6 +33,12 @@ Json wiring(const std::vector<Step>& steps) {
   return out;
 }
 
+void add_endpoint(Json& out, const std::string& adapter, const std::string& endpoint) {
+  if (endpoint.empty()) return;
+  out["adapter"] = adapter;
+  out["endpoint"] = endpoint;
+}
+
 std::optional<StepIndex> find_point_of_no_return(const std::vector<Step>& steps) {
   const auto of_kind = [&](StepKind kind) -> std::optional<StepIndex> {
     for (StepIndex i = 0; i < steps.size(); ++i)
@@ -91,11 +97,11 @@ std::string Plan::graph_json() const {
     const Step& step = steps_[i];
     steps[i]["retry"] = as_json(step.retry);
     steps[i]["timeout_ms"] = step.timeout.count();
-    if (!step.endpoint.empty()) steps[i]["endpoint"] = step.endpoint;
+    add_endpoint(steps[i], step.adapter, step.endpoint);
     if (!step.undo) continue;
     steps[i]["undo"]["retry"] = as_json(step.undo->retry);
     steps[i]["undo"]["timeout_ms"] = step.undo->timeout.count();
-    if (!step.undo->endpoint.empty()) steps[i]["undo"]["endpoint"] = step.undo->endpoint;
+    add_endpoint(steps[i]["undo"], step.undo->adapter, step.undo->endpoint);
   }
   Json out{{"workflow", workflow_}, {"version", version_}, {"shape", shape_}, {"input", input_type_}};
   out["steps"] = std::move(steps);

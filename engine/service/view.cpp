@@ -35,7 +35,10 @@ void add_leg(Json& out, const StepProgress& step, Direction direction, const std
   if (leg.revision > 1) out["revision"] = leg.revision;
   if (leg.wake_at) out["wake_at"] = rfc3339(*leg.wake_at);
   if (!leg.error_class.empty()) out["error"] = error_view(leg.error_class, leg.error);
-  if (leg.request) out["endpoint"] = leg.request->endpoint;
+  if (leg.request) {
+    out["adapter"] = leg.request->adapter;
+    out["endpoint"] = leg.request->endpoint;
+  }
   const std::size_t skip = attempts.size() > attempts_shown_max ? attempts.size() - attempts_shown_max : 0;
   out["log"] = Json::array();
   for (std::size_t i = skip; i < attempts.size(); ++i) out["log"].push_back(attempts[i]);

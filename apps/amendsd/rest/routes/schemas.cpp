@@ -42,7 +42,8 @@ Json schemas() {
       "command": {"type": "string"}, "step": {"type": "string"}, "happened": {"type": "boolean"}, "result_type": {"type": "string"}}},
     "Leg": {"type": "object", "properties": {
       "attempts": {"type": "integer"}, "in_flight": {"type": "boolean"}, "in_doubt": {"type": "boolean"},
-      "revision": {"type": "integer"}, "endpoint": {"type": "string"}, "wake_at": {"type": "string", "format": "date-time"},
+      "revision": {"type": "integer"},
+      "adapter": {"type": "string", "description": "What the request goes through: http, sql, local"}, "endpoint": {"type": "string"}, "wake_at": {"type": "string", "format": "date-time"},
       "error": {"$ref": "#/components/schemas/Error"},
       "act": {"$ref": "#/components/schemas/Act"},
       "skipped": {"type": "boolean", "description": "An undo that an operator passed over: its step still stands"},

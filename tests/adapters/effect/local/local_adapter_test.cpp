@@ -49,14 +49,18 @@ TEST(Local, NothingWaitsBehindASlowFunctionWhileAThreadIsFree) {
 
 TEST(Local, UsesAllItsThreadsForFunctionsThatBlock) {
   LocalWorld w({.threads = 6});
+  for (std::uint64_t i = 0; i < 6; ++i) w.submit("other", i);
+  w.functions.await_begun(6);
+  w.functions.release("other");
+  w.sink.wait(6);  // now they sleep, or are about to
   std::vector<engine::Attempt> attempts;
   for (std::uint64_t i = 0; i < 6; ++i) attempts.push_back(w.attempt("hang", i));
 
   w.submit(std::move(attempts));
-  w.functions.await_begun(6);
+  w.functions.await_begun(12);
   w.functions.release("hang");
 
-  EXPECT_EQ(w.sink.wait(6).size(), 6u);
+  EXPECT_EQ(w.sink.wait(12).size(), 12u);
   EXPECT_EQ(w.functions.most, 6u);
 }
 
