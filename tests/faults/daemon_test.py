@@ -113,6 +113,27 @@ class ADeadServer(OnPostgres):
             self.postgres.process.wait()
         self.play("fast", stop)
 
+    def test_stopped_for_longer_than_an_answer_may_take(self):
+        """All the while the daemon answers: a start after ten seconds, a probe at once."""
+        start = {"workflow": "hello", "key": "paused", "input": {"name": "paused", "text": "hi"}}
+        self.signal_all(signal.SIGSTOP)
+        try:
+            self.assert_not_now(self.daemon.post("/v1/sagas", start, timeout=20))
+            self.assert_not_now(self.daemon.get("/readyz", timeout=2))
+            self.assert_not_now(self.daemon.get("/v1/sagas", timeout=15))
+        finally:
+            self.signal_all(signal.SIGCONT)
+
+        self.wait_until(lambda: self.daemon.get("/readyz").status == 200)
+        again = self.daemon.post("/v1/sagas?wait=20s", start)
+        self.assertIn(again.status, (200, 201))  # the flush of before may have landed late
+        self.assertEqual(again.json["state"], "completed")
+        self.assertEqual(self.ask("select count(*) from amends.saga where key = 'paused'"), "1")
+
+    def signal_all(self, which):
+        for process in self.postgres_processes():
+            os.kill(int(process.name), which)
+
     def test_amendsd_and_the_server_die_together(self):
         held = self.daemon.start("hold both")
         self.wait_until(lambda: self.desk.arrived["/cards", "hold both"] == 1)

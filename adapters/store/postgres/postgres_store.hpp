@@ -18,9 +18,9 @@ struct Options {
   // Reads are answered at once; the writer's verbs are not available.
   bool read_only = false;
   // The server cancels a statement of the writer or of a reader after this.
-  engine::Millis write_limit = std::chrono::seconds(20), read_limit = std::chrono::seconds(4);
+  engine::Millis write_limit = std::chrono::seconds(8), read_limit = std::chrono::seconds(4);
   // A server that says nothing for this long is taken for dead, and its connection cut. Above both others.
-  engine::Millis answer_limit = std::chrono::seconds(30);
+  engine::Millis answer_limit = std::chrono::seconds(10);
 };
 
 class PostgresStore;
