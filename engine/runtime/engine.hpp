@@ -23,6 +23,7 @@
 #include "engine/ports/store.hpp"
 #include "engine/runtime/callbacks.hpp"
 #include "engine/runtime/inbox.hpp"
+#include "engine/runtime/pace.hpp"
 #include "engine/runtime/prepare_pool.hpp"
 #include "engine/runtime/shard.hpp"
 #include "engine/runtime/waiters.hpp"
@@ -89,6 +90,8 @@ class Engine final : private ReplySink {
   void refuse_homeless(std::vector<PlanPtr>& plans);
   void run();
   void turn(InboxItems& items, Now now);
+  Now time() const { return {clock_.wall(), clock_.elapsed()}; }
+  void look_for_reports();
   void take_reports(std::vector<WriterReport>& reports, Now now);
   void take(CommitReport& report, Now now);
   void take(StillDown& report, Now now);
@@ -130,6 +133,11 @@ class Engine final : private ReplySink {
   Callbacks<StartReply> start_calls_;
   Callbacks<CommandReply> command_calls_;
   Waiters waiters_;
+  std::uint32_t looked_ = 0;
+  std::vector<WriterReport> reports_;
+  Pace pace_;
+  Elapsed landed_at_{};                // when the last flush was reported
+  std::optional<Elapsed> wait_until_;  // rows are ready, and wait until then for others
   Elapsed purge_at_{};
   bool opened_ = false;         // has been ready once
   std::promise<void> opening_;  // kept when it is

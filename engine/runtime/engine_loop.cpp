@@ -10,13 +10,13 @@ namespace amends::engine {
 void Engine::run() {
   name_this_thread("amends-loop");
   InboxItems items;
-  Now now{clock_.wall(), clock_.elapsed()};
+  Now now = time();
   while (true) {
     // Read first: what adapters answered before it was set is then among the items.
     const bool finishing = finishing_;
     inbox_.take(items, wait_limit(now));
     const bool quiet = items.empty();
-    now = {clock_.wall(), clock_.elapsed()};
+    now = time();
     turn(items, now);
     if (finishing && finished(now, quiet)) break;
   }
@@ -25,9 +25,12 @@ void Engine::run() {
 
 void Engine::turn(InboxItems& items, Now now) {
   take_reports(items.reports, now);
-  flush(now);  // first, so that the disk works while the rest is decided
-  for (PrepareResult& result : items.prepared) shard_->prepared(std::move(result), now);
+  for (PrepareResult& result : items.prepared) {
+    look_for_reports();
+    shard_->prepared(std::move(result), now);
+  }
   for (Answered& answer : items.replies) {
+    look_for_reports();
     doubt_unfit(answer);
     shard_->replied(std::move(answer), now);
   }
@@ -41,6 +44,7 @@ void Engine::turn(InboxItems& items, Now now) {
   }
   starts_waiting_ -= items.starts.size();
   for (PostedStart& posted : items.starts) {
+    look_for_reports();
     if (stopping_) {
       posted.answer(start_while_stopping());
     } else if (start_calls_.open() >= options_.starts_waiting_max) {
@@ -61,8 +65,26 @@ void Engine::turn(InboxItems& items, Now now) {
   writer_->post(WriterThread::PurgeJob{});
 }
 
+// Called for every item of a long turn: the store must not wait for its end.
+void Engine::look_for_reports() {
+  if (++looked_ % 8 != 0 || !inbox_.reported()) return;
+  inbox_.take_reports(reports_);
+  take_reports(reports_, time());
+}
+
 void Engine::flush(Now now) {
-  if (const Batch* batch = shard_->take_batch(now)) writer_->post(WriterThread::CommitJob{batch});
+  wait_until_.reset();
+  if (shard_->flushing()) return;
+  const Shard::Writing rows = shard_->writing(now);
+  std::size_t share = Pace::all;
+  if (!rows.urgent && rows.ready > 0) {
+    share = pace_.share({rows.ready, rows.held + rows.asking}, now.elapsed - landed_at_);
+    if (share == 0) {
+      wait_until_ = landed_at_ + pace_.patience();
+      return;
+    }
+  }
+  if (const Batch* batch = shard_->take_batch(now, share)) writer_->post(WriterThread::CommitJob{batch});
 }
 
 // A result of another type than the step's is found here, not by the step that uses it, perhaps after the
@@ -145,11 +167,12 @@ void Engine::answer_homeless(std::vector<Attempt> attempts) {
 }
 
 std::optional<Micros> Engine::wait_limit(Now now) const {
-  std::optional<Micros> limit = shard_->next_due(now);
+  std::optional<Micros> limit = shard_->next_due(now, !wait_until_);
   const auto earlier = [&limit](Micros wait) {
     wait = std::max(wait, Micros(0));
     if (!limit || wait < *limit) limit = wait;
   };
+  if (wait_until_) earlier(*wait_until_ - now.elapsed);
   if (const auto until = waiters_.next()) earlier(*until - now.elapsed);
   if (pool_->busy()) earlier(Millis(2));
   if (stopping_) earlier(Millis(5));
@@ -190,7 +213,11 @@ void Engine::take(CommitReport& report, Now now) {
   const std::size_t rows = shard_->flight_rows();
   if (report.result.status == CommitStatus::committed)
     observer_.metrics.flush_rows.fetch_add(rows, std::memory_order_relaxed);
-  shard_->committed(report.result, now);
+  shard_->acknowledge(report.result, now);
+  landed_at_ = now.elapsed;
+  if (rows > 0) pace_.flushed(rows, report.took);
+  if (const Shard::Rounds rounds = shard_->take_rounds(); rounds.count > 0)
+    pace_.came_round(rounds.sum / static_cast<Micros::rep>(rounds.count), rounds.count);
   const std::string& resting = shard_->resting_class();
   writing_ = resting.empty()          ? Readiness::ready
              : resting == "disk_full" ? Readiness::disk_full
@@ -205,6 +232,8 @@ void Engine::take(CommitReport& report, Now now) {
     ready_ = false;
     writer_->post(WriterThread::TakeOverJob{shard_->doubtful_starts()});
   }
+  flush(now);  // first, so that the disk works while the rest is decided
+  shard_->let_go(now);
 }
 
 void Engine::take(StillDown& report, Now) {

@@ -1,6 +1,7 @@
 // Where other threads leave what the loop will take: one lock for a whole batch, a wake-up only when the loop
 // sleeps.
 #pragma once
+#include <atomic>
 #include <condition_variable>
 #include <functional>
 #include <mutex>
@@ -104,6 +105,19 @@ class Inbox {
   bool put(std::vector<T> InboxItems::*where, T& what) {
     return change([&](InboxItems& items) { (items.*where).push_back(std::move(what)); });
   }
+  // The same for the writer's, which the loop also looks for while it works.
+  void report(WriterReport& what) {
+    reported_.store(put(&InboxItems::reports, what), std::memory_order_release);
+  }
+  bool reported() const { return reported_.load(std::memory_order_relaxed); }
+  // Moves just the reports out.
+  void take_reports(std::vector<WriterReport>& into) {
+    into.clear();
+    std::lock_guard lock(mutex_);
+    reported_.store(false, std::memory_order_relaxed);
+    std::swap(into, items_.reports);
+  }
+
   // Makes the loop look around though nothing came.
   void nudge() {
     change([this](InboxItems&) { nudged_ = true; });
@@ -123,6 +137,7 @@ class Inbox {
       asleep_ = false;
     }
     nudged_ = false;
+    reported_.store(false, std::memory_order_relaxed);
     std::swap(into, items_);
   }
 
@@ -146,6 +161,8 @@ class Inbox {
     if (wake) wake_.notify_one();
     return true;
   }
+
+  std::atomic<bool> reported_{false};
 
   std::mutex mutex_;
   std::condition_variable wake_;

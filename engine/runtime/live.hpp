@@ -37,12 +37,14 @@ struct Live {
   std::optional<WallTime> row_wake_at;  // what the saga row says, or will
   SagaState reported = SagaState::running;  // the last state that a flush carried
 
-  std::uint32_t preparing = 0;  // jobs out
-  Elapsed hold_until{};         // until then the row waits for them
-  std::uint32_t busy = 0;       // attempts in flight
-  std::vector<Timer> timers;    // asked for; stale ones are recognised by their leg's wake_at
-  bool parked = false;          // rests in needs_operator, durably
-  bool refused = false;         // the store refused a row of it: it is being parked
+  std::uint32_t preparing = 0;       // jobs out
+  Elapsed hold_until{};              // until then the row waits for them
+  std::uint32_t busy = 0;            // attempts in flight
+  std::vector<Timer> timers;         // asked for; stale ones are recognised by their leg's wake_at
+  std::optional<Elapsed> landed_at;  // its attempts were let go then, and it has written nothing since
+  std::uint64_t landing = 0;         // of Shard's count, the one that let its attempts go
+  bool parked = false;               // rests in needs_operator, durably
+  bool refused = false;              // the store refused a row of it: it is being parked
 };
 
 }  // namespace amends::engine

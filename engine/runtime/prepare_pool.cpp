@@ -119,7 +119,9 @@ bool PreparePool::take_jobs(Shared& shared, Desk& desk) {
   shared.wake.wait(lock, [&] { return shared.stopping || !shared.queue.empty(); });
   --shared.idle;
   if (shared.stopping) return false;
-  const std::size_t share = std::clamp<std::size_t>(shared.queue.size() / shared.threads, 1, 64);
+  // Not ever smaller shares towards the end: each hand-over wakes the loop.
+  const std::size_t share =
+      std::min(shared.queue.size(), std::clamp<std::size_t>(shared.queue.size() / shared.threads, 16, 64));
   std::lock_guard desk_lock(desk.mutex);
   desk.since = shared.clock.elapsed();
   for (std::size_t i = 0; i < share; ++i) {

@@ -79,6 +79,7 @@ void Shard::replied(Answered answer, Now now) {
       .fetch_add(1, std::memory_order_relaxed);
   if (auto* tenancy = tenures_.find(answer.saga.shard()); tenancy && tenancy->sent > 0) --tenancy->sent;
   Live* live = find(answer.saga);
+  if (live && live->landing == landings_ && asking_ > 0) --asking_;
   if (!live) return;  // over, or not read back yet: then the attempt counts as lost and is sent again
   decide(*live, RepliedEvent{answer.step, answer.direction, answer.number, std::move(answer.reply)}, now);
 }
@@ -104,7 +105,16 @@ void Shard::wake(Now now) {
   }
 }
 
-std::optional<Micros> Shard::next_due(Now now) const {
+Shard::Writing Shard::writing(Now now) const {
+  Writing out;
+  out.asking = landed_ ? landed_->items.size() : asking_;
+  out.urgent = !retry_.empty() || !aside_rows_.empty() || !owed_.empty() || !invalid_.empty() ||
+               !resting_class_.empty();
+  for (const Live* live : listed_) ++(ready(*live, now) ? out.ready : out.held);
+  return out;
+}
+
+std::optional<Micros> Shard::next_due(Now now, bool rows) const {
   std::optional<Micros> out;
   const auto earlier = [&out](Micros wait) { out = std::max(Micros(0), out ? std::min(*out, wait) : wait); };
   if (const auto at = timers_.next()) earlier(*at - now.wall);
@@ -116,6 +126,7 @@ std::optional<Micros> Shard::next_due(Now now) const {
   }
   if (!retry_.empty() || !aside_rows_.empty() || !owed_.empty() || !invalid_.empty()) earlier(Micros(0));
   for (const Live* live : listed_) {
+    if (!rows && ready(*live, now)) continue;
     earlier(live->preparing == 0 ? Micros(0) : live->hold_until - now.elapsed);
     if (out == Micros(0)) break;
   }
@@ -154,6 +165,13 @@ void Shard::absorb(Live& live, Decision decision, Now now, const Caller& caller)
       settle(std::move(reply));
   }
   if (!decision.entries.empty()) note_wait(live, now);
+  if (live.landed_at && live.pending && live.preparing == 0) note_round(live, now);
+}
+
+void Shard::note_round(Live& live, Now now) {
+  rounds_.sum += now.elapsed - *live.landed_at;
+  ++rounds_.count;
+  live.landed_at.reset();
 }
 
 void Shard::journal(Live& live, const Entries& entries, Now now) {

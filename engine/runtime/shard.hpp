@@ -6,11 +6,13 @@
 #pragma once
 #include <deque>
 #include <functional>
+#include <limits>
 #include <map>
 #include <memory>
 #include <set>
 #include <string>
 #include <unordered_map>
+#include <utility>
 #include <vector>
 
 #include "engine/ports/clock.hpp"
@@ -79,9 +81,16 @@ class Shard {
 
   // ---- flushes: one in flight at a time ----
   // Nothing while there is nothing to write, or a flush is in flight, or the store needs a rest. Stays valid,
-  // and is not touched, until committed().
-  const Batch* take_batch(Now now);
-  void committed(const CommitResult& result, Now now);
+  // and is not touched, until committed(). Takes the rows of at most so many sagas.
+  const Batch* take_batch(Now now, std::size_t sagas_max = std::numeric_limits<std::size_t>::max());
+  // What became of the flush; with it the next one may be taken. What a committed one lets go stays until
+  // let_go(), so that the store need not wait for that.
+  void acknowledge(const CommitResult& result, Now now);
+  void let_go(Now now);
+  void committed(const CommitResult& result, Now now) {
+    acknowledge(result, now);
+    let_go(now);
+  }
 
   // ---- a commit in doubt, and coming back ----
   // The keyed starts of the flush in doubt; the driver says to resolved() which of them the store has.
@@ -98,6 +107,21 @@ class Shard {
   // ---- looking in ----
   enum class Phase : std::uint8_t { recovering, working, in_doubt, fenced };
   Phase phase() const { return phase_; }
+  // What the next flush could take, for the driver that decides when: only what was decided by sagas counts.
+  struct Writing {
+    std::size_t ready = 0;   // sagas with a row to write
+    std::size_t held = 0;    // sagas whose row waits for an author's function
+    std::size_t asking = 0;  // attempts of the last flush that landed, still without an answer
+    bool urgent = false;     // something else is to be written, or tried again
+  };
+  Writing writing(Now now) const;
+  bool flushing() const { return flight_.has_value(); }
+  // How long after their flush had landed sagas had their next row ready; those since the last call.
+  struct Rounds {
+    Micros sum{};
+    std::size_t count = 0;
+  };
+  Rounds take_rounds() { return std::exchange(rounds_, {}); }
   std::size_t flight_rows() const { return flight_ ? flight_->batch.journal.size() : 0; }
   std::size_t live() const { return live_.size(); }
   bool is_live(const SagaId& id) const { return live_.contains(id) || aside_.contains(id); }
@@ -109,8 +133,9 @@ class Shard {
   const std::string& resting_class() const { return resting_class_; }
   // Since the last drop of everything.
   const Recovered& found() const { return found_; }
-  // When something happens by itself next, as a time to wait from `now`.
-  std::optional<Micros> next_due(Now now) const;
+  // When something happens by itself next, as a time to wait from `now`; `rows` says whether rows that are
+  // ready count, or the driver lets them wait.
+  std::optional<Micros> next_due(Now now, bool rows = true) const;
   bool has_work() const {
     return flight_ || !retry_.empty() || !listed_.empty() || !aside_rows_.empty() || !owed_.empty() ||
            !invalid_.empty();
@@ -126,6 +151,7 @@ class Shard {
   Attempt attempt_of(const Live& live, LegRef leg) const;
   void note_wait(Live& live, Now now);
   void list(Live& live);
+  void note_round(Live& live, Now now);
   std::optional<StartReply> refusal(const StartCall& call) const;
   std::optional<CommandReply> refusal(const CommandCall& call) const;
   std::string coming_back() const;
@@ -135,12 +161,13 @@ class Shard {
     return {call.token, call.posted ? std::optional(call.posted->command) : std::nullopt};
   }
 
-  // shard_flush.cpp
+  // shard_flush.cpp, shard_landed.cpp
   bool ready(const Live& live, Now now) const {
     return live.preparing == 0 || now.elapsed >= live.hold_until;
   }
   void put(Live& live, Now now, Flush& into);
-  void landed(Flush flush, const CommitResult& result, Now now);
+  void landed(Flush flush, const CommitResult& result);
+  void drop_taken(Flush& flush, const std::vector<KeyTaken>& taken);
   void refused_for_room(Flush flush, const CommitResult& result, Now now);
   void answer_waiting();
   void tell_parked(const Live& live);
@@ -191,12 +218,15 @@ class Shard {
   std::set<SagaId> reloading_;       // the store refused their data
   std::vector<Answered> expired_;    // attempts that were out of date before they left
 
-  std::optional<Flush> flight_, doubt_;
+  std::optional<Flush> flight_, landed_, doubt_;
   std::deque<Flush> retry_;  // refused once; go before anything newer
   std::string resting_class_, resting_sentence_;
   std::string down_sentence_;  // why the store could not be taken over; empty when it could
   Elapsed rest_until_{};
   Recovered found_;
+  std::uint64_t landings_ = 0;
+  std::size_t asking_ = 0;
+  Rounds rounds_;
   std::uint32_t rests_ = 0;
 };
 

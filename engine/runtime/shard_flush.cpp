@@ -2,13 +2,12 @@
 #include <algorithm>
 
 #include "engine/base/check.hpp"
-#include "engine/base/failpoint.hpp"
 #include "engine/runtime/saga_row.hpp"
 #include "engine/runtime/shard.hpp"
 
 namespace amends::engine {
 
-const Batch* Shard::take_batch(Now now) {
+const Batch* Shard::take_batch(Now now, std::size_t sagas_max) {
   if (flight_ || phase_ != Phase::working) return nullptr;
   if (now.elapsed < rest_until_) return nullptr;
   if (!retry_.empty()) {
@@ -28,8 +27,9 @@ const Batch* Shard::take_batch(Now now) {
   aside_rows_.clear();
   put_owed(flush);
   std::size_t kept = 0;
+  sagas_max = std::min(sagas_max, options_.sagas_per_flush_max);
   for (Live* live : listed_) {
-    if (flush.items.size() < options_.sagas_per_flush_max && ready(*live, now))
+    if (flush.items.size() < sagas_max && ready(*live, now))
       put(*live, now, flush);
     else
       listed_[kept++] = live;
@@ -86,7 +86,7 @@ void Shard::put(Live& live, Now now, Flush& into) {
   into.items.push_back(std::move(item));
 }
 
-void Shard::committed(const CommitResult& result, Now now) {
+void Shard::acknowledge(const CommitResult& result, Now now) {
   AMENDS_CHECK(flight_, "a commit was reported that was never asked for");
   Flush flush = std::move(*flight_);
   flight_.reset();
@@ -94,7 +94,7 @@ void Shard::committed(const CommitResult& result, Now now) {
   if (result.status != CommitStatus::committed)
     observer_.metrics.flush_failures.fetch_add(1, std::memory_order_relaxed);
   switch (result.status) {
-    case CommitStatus::committed: return landed(std::move(flush), result, now);
+    case CommitStatus::committed: return landed(std::move(flush), result);
     case CommitStatus::refused:
       return result.error_class == "data" ? refused_for_data(std::move(flush), result)
                                           : refused_for_room(std::move(flush), result, now);
@@ -112,84 +112,6 @@ void Shard::committed(const CommitResult& result, Now now) {
       phase_ = Phase::in_doubt;
       return;
   }
-}
-
-void Shard::landed(Flush flush, const CommitResult& result, Now now) {
-  ++commit_seq_;
-  if (!resting_class_.empty())
-    observer_.note(Severity::info, "the store takes flushes again, after it refused " +
-                                       std::to_string(rests_) + (rests_ == 1 ? " flush" : " flushes"));
-  rests_ = 0;
-  rest_until_ = {};
-  resting_class_.clear();
-  std::vector<const KeyTaken*> taken(flush.batch.starts.size(), nullptr);
-  for (const KeyTaken& key : result.taken) taken[key.start] = &key;
-
-  AMENDS_FAILPOINT_HERE("before_handout");
-  for (FlushItem& item : flush.items) {
-    const KeyTaken* other = item.starts() ? taken[item.start] : nullptr;
-    if (!other) {
-      release(std::move(item), now);
-      continue;
-    }
-    const bool same = flush.batch.starts[item.start].key->body_hash == other->body_hash;
-    observer_.metrics.duplicates.fetch_add(1, std::memory_order_relaxed);
-    answer_start(item.token, same ? StartStatus::same : StartStatus::key_conflict, other->saga, {});
-    forget(item.saga);
-  }
-}
-
-// The item is durable: what waited for that may go.
-void Shard::release(FlushItem item, Now now) {
-  if (item.starts()) {
-    AMENDS_FAILPOINT_HERE("start_before_ack");
-    observer_.metrics.started.fetch_add(1, std::memory_order_relaxed);
-    answer_start(item.token, StartStatus::created, item.saga, {});
-  }
-  std::move(item.answers.begin(), item.answers.end(), std::back_inserter(outputs_.commands));
-  // The next owner of a shard that is given away finds the intents, and sends them.
-  auto* const tenancy = tenures_.find(item.saga.shard());
-  if (!tenancy || tenancy->tenure == Tenure::leaving) item.attempts.clear();
-  for (Attempt& attempt : item.attempts) {
-    if (attempt.not_after >= now.wall) {
-      ++tenancy->sent;
-      outputs_.attempts.push_back(std::move(attempt));
-      continue;
-    }
-    // The flush came so late that an undo may already count on this attempt not arriving any more.
-    Reply late;
-    late.outcome = Outcome::transient;
-    late.error_class = "flushed_late";
-    late.error = "the attempt's time was over before its intent was durable; it was not sent";
-    expired_.push_back({attempt.saga, attempt.step, attempt.direction, attempt.number, std::move(late)});
-  }
-  if (item.rests) {
-    observer_.metrics.reached[static_cast<std::size_t>(item.rests->state)].fetch_add(
-        1, std::memory_order_relaxed);
-    outputs_.rested.push_back(*item.rests);
-    if (is_terminal(item.rests->state)) return forget(item.saga);
-    Live* live = find(item.saga);
-    if (live && live->saga.state == SagaState::needs_operator) {
-      live->parked = true;
-      tell_parked(*live);
-    }
-  }
-}
-
-void Shard::answer_start(Token token, StartStatus status, const SagaId& saga, std::string sentence) {
-  outputs_.starts.push_back({token, status, saga, std::move(sentence)});
-}
-
-// Drops a saga from memory, with what it was about to write.
-void Shard::forget(const SagaId& id) {
-  const auto it = live_.find(id);
-  if (it == live_.end()) return;
-  Live& live = *it->second;
-  if (live.pending)
-    for (CommandReply& answer : live.pending->answers)
-      fail_command(std::move(answer), "the saga could not be written; nothing was decided");
-  if (live.listed) std::erase(listed_, &live);
-  live_.erase(it);
 }
 
 // ---- refusals --------------------------------------------------------------------------------------------

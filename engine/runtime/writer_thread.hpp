@@ -50,7 +50,7 @@ class WriterThread {
   std::optional<Writer> take_over();
   // False when the thread is being stopped.
   bool pause(Millis time);
-  void report(WriterReport what) { inbox_.put(&InboxItems::reports, what); }
+  void report(WriterReport what) { inbox_.report(what); }
 
   const std::string engine_id_;
   Clock& clock_;
