@@ -29,8 +29,9 @@ class Pace {
   // How many sagas the next flush takes; 0: wait, but no longer than until patience() after the last flush.
   // `waited` is the time since then.
   std::size_t share(Sagas sagas, Micros waited);
-  Micros patience() const { return Micros(static_cast<Micros::rep>(fixed_)); }
+  Micros patience() const { return std::min(Micros(static_cast<Micros::rep>(fixed_)), patience_max); }
 
+  static constexpr Micros patience_max{10'000};  // however slow the store is
   static constexpr std::size_t all = std::numeric_limits<std::size_t>::max();
 
  private:

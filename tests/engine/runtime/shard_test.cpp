@@ -44,6 +44,27 @@ TEST(Shard, HoldsARowForTheAuthorsFunctionButNotForLong) {
   EXPECT_EQ(d.store.sagas.at(d.last_start().saga).state, "completed");
 }
 
+TEST(Shard, TakesTheNextFlushBeforeItLetsGoWhatTheLastOneHeld) {
+  ShardDriver d;
+  d.start("one");
+  d.prepare_all();
+  const Batch* first = d.shard->take_batch(d.now);
+  ASSERT_NE(first, nullptr);
+  d.start("two");
+  d.prepare_all();
+
+  d.shard->acknowledge(d.store.commit(*first), d.now);
+  const Batch* second = d.shard->take_batch(d.now);
+  d.collect();
+
+  ASSERT_NE(second, nullptr);
+  EXPECT_EQ(second->starts.size(), 1u);
+  EXPECT_TRUE(d.out.attempts.empty());
+  d.shard->let_go(d.now);
+  d.collect();
+  EXPECT_EQ(d.out.attempts.size(), 1u);
+}
+
 TEST(Shard, HandsNothingOutBeforeItsCommit) {
   ShardDriver d;
   d.start("k");
