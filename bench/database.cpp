@@ -7,7 +7,7 @@
 namespace amends::bench {
 
 Database::Database(const std::filesystem::path& dir, const std::string& preload)
-    : server_({.place = dir,
+    : server_({.place = (std::filesystem::create_directories(dir), dir),
                .shared_buffers = "1GB",
                .max_wal_size = "1GB",
                .wal_segment_mb = 16,

@@ -85,6 +85,12 @@ double http_over_local(const Setting& setting, const Path& dir) {
                     {.workflow = "bench-http3", .seconds = setting.seconds, .http_port = nginx.port()}, dir);
 }
 
+double refused_over_local(const Setting& setting, const Path& dir) {
+  return over_local(
+      setting, {.workflow = "bench-fail3", .seconds = setting.seconds, .end = engine::SagaState::compensated},
+      dir);
+}
+
 double slow_over_fast(const Setting& setting, const Path& dir) {
   const Load load{.workflow = "bench-local3", .live = 2048, .seconds = setting.seconds};
   Ran fast, slow;
@@ -95,6 +101,22 @@ double slow_over_fast(const Setting& setting, const Path& dir) {
   Database database(dir, setting.slow_sync);
   slow = on_postgres("slow disk", database, database.make("slow"), load, setting.plugin).ran;
   return slow.sagas_per_second() / fast.sagas_per_second();
+}
+
+// A snapshot keeps every dead row version of five minutes of flushes. One saga at a time makes the most
+// flushes for the fewest rows; then the throughput is measured.
+double under_snapshot(const Setting& setting, const Path& dir) {
+  Database database(dir);
+  const Load load{.workflow = "bench-local3", .live = 256, .seconds = std::max(setting.seconds, 2.0)};
+  const Side base = on_postgres("no snapshot", database, database.make("base"), load, setting.plugin);
+  const std::string url = database.make("held");
+  testing_support::PostgresSession other(url);
+  // Its first statement takes the snapshot.
+  other.ask("begin isolation level repeatable read; select count(*) from amends.saga");
+  on_postgres("flushes", database, url,
+              {.workflow = "bench-local3", .live = 1, .seconds = 100 * setting.seconds}, setting.plugin);
+  const Side held = on_postgres("snapshot open", database, url, load, setting.plugin);
+  return held.ran.sagas_per_second() / base.ran.sagas_per_second();
 }
 
 double wal_per_saga(const Setting& setting, const Path& dir) {
@@ -139,6 +161,8 @@ std::vector<Point> storage_points(const Setting& s) {
        [s](const Path& dir) { return over_raw(s, 256, dir); }},
       {"pg.local3.c2048", "x", 0.85, 0.65, "the same with 2048 live",
        [s](const Path& dir) { return over_raw(s, 2048, dir); }},
+      {"pg.fail3.c256", "x", 0.6, 0.45, "the third step refused and two undone, over pg.local3.c256",
+       [s](const Path& dir) { return refused_over_local(s, dir); }},
       {"pg.http3.c256", "x", 0.45, 0.3, "three HTTP steps to nginx, over pg.local3.c256",
        [s](const Path& dir) { return http_over_local(s, dir); }},
       {"sqlite.local3.c256", "x", 0.85, 0.65,
@@ -148,6 +172,9 @@ std::vector<Point> storage_points(const Setting& s) {
        [s](const Path& dir) { return sqlite_http_over_local(s, dir); }},
       {"pg.slowdisk.c2048", "x", 0.8, 0.6, "each sync 1.5 ms slower, over pg.local3.c2048",
        [s](const Path& dir) { return slow_over_fast(s, dir); }},
+      {"pg.snapshot", "x", 0.95, 0.85,
+       "another session's snapshot held open for five minutes of flushes, over none",
+       [s](const Path& dir) { return under_snapshot(s, dir); }, 1},
       {"pg.wal_per_saga", "kB", 2.4, 3.2, "WAL of a saga of three local steps, 256 live",
        [s](const Path& dir) { return wal_per_saga(s, dir); }},
   };

@@ -37,6 +37,21 @@ void local_three(amends::Plan<Order>& plan) {
   plan.retriable("third", amends::local(local_next), second);
 }
 
+// Two steps that are taken back, since the third is refused.
+Token refuse(const Token&) {
+  throw amends::Refused("as the benchmark wants it");
+}
+void local_undo(const Order&) {}
+
+void fail_three(amends::Plan<Order>& plan) {
+  auto order = plan.input();
+  auto first = plan.reversible("first", amends::local(local_step), order)
+                   .undo("undo-first", amends::local(local_undo), order);
+  auto second = plan.reversible("second", amends::local(local_next), first)
+                    .undo("undo-second", amends::local(local_undo), order);
+  plan.local("third", refuse, second);
+}
+
 void http_three(amends::Plan<Order>& plan) {
   auto order = plan.input();
   auto first = plan.retriable("first", http_step, order);
@@ -44,16 +59,16 @@ void http_three(amends::Plan<Order>& plan) {
   plan.retriable("third", http_next, order, second);
 }
 
-Call<Nothing> hold(const Order& order) {
-  return amends::http::post("closed", "/hold", {{"order", order.order_id}});
+void hold(const Order&) {
+  throw amends::Transient("as the benchmark wants it");
 }
 Call<Nothing> ask(const Order& order) {
   return amends::http::post("silent", "/ask", {{"order", order.order_id}});
 }
 
-// Waits for an hour after its first attempt, for nothing listens there.
+// Waits for an hour after its first attempt.
 void wait_long(amends::Plan<Order>& plan) {
-  plan.retriable("hold", hold, plan.input())
+  plan.retriable("hold", amends::local(hold), plan.input())
       .retry({.delay_first = std::chrono::hours(1), .delay_max = std::chrono::hours(1)});
 }
 
@@ -66,6 +81,7 @@ void wait_for_silence(amends::Plan<Order>& plan) {
 
 AMENDS_PLUGIN(registry) {
   registry.add("bench-local3", 1, local_three);
+  registry.add("bench-fail3", 1, fail_three);
   registry.add("bench-http3", 1, http_three);
   registry.add("bench-wait", 1, wait_long);
   registry.add("bench-silent", 1, wait_for_silence);
