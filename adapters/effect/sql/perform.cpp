@@ -16,17 +16,17 @@ Failure unmet(std::string error_class, std::string text) {
   return {Phase::work, Trouble::unmet, std::move(error_class), std::move(text)};
 }
 
-std::string called(const Statement& statement) {
+std::string called(const SqlStatement& statement) {
   if (!statement.name.empty()) return "the statement '" + statement.name + "'";
   return statement.statement.empty() ? "the statement" : "the statement '" + statement.statement + "'";
 }
 
-const std::string& text_of(const Statement& statement, const SqlEndpoint& endpoint) {
+const std::string& text_of(const SqlStatement& statement, const SqlEndpoint& endpoint) {
   if (statement.statement.empty()) return statement.sql;
   return endpoint.statements.find(statement.statement)->second;
 }
 
-void hold_expectation(const Statement& statement, std::uint64_t count) {
+void hold_expectation(const SqlStatement& statement, std::uint64_t count) {
   const auto& min = statement.rows_min;
   const auto& max = statement.rows_max;
   if ((!min || count >= *min) && (!max || count <= *max)) return;
@@ -41,11 +41,11 @@ void hold_expectation(const Statement& statement, std::uint64_t count) {
 }
 
 // Results by statement, in order.
-using Done = std::vector<std::pair<const Statement*, Rows>>;
+using Done = std::vector<std::pair<const SqlStatement*, Rows>>;
 
-Json params_of(const Statement& statement, const Done& done) {
+Json params_of(const SqlStatement& statement, const Done& done) {
   Json out = statement.params;
-  for (const From& from : statement.from) {
+  for (const EarlierColumn& from : statement.from) {
     const auto at =
         std::ranges::find_if(done, [&](const auto& one) { return one.first->name == from.statement; });
     const Json& rows = at->second.rows;
@@ -57,7 +57,7 @@ Json params_of(const Statement& statement, const Done& done) {
   return out;
 }
 
-Json shaped(const Statement& statement, Rows rows) {
+Json shaped(const SqlStatement& statement, Rows rows) {
   switch (statement.shape) {
     case Shape::row:
       if (rows.rows.empty()) throw unmet("no_rows", called(statement) + " returns no row; say `returning`");
@@ -71,7 +71,7 @@ Json shaped(const Statement& statement, Rows rows) {
 // Runs the statements; the step's result as canonical JSON.
 std::string work(Session& session, const SqlEndpoint& endpoint, const RequestData& request) {
   Done done;
-  for (const Statement& statement : request.statements) {
+  for (const SqlStatement& statement : request.statements) {
     const Json params = params_of(statement, done);
     Rows rows = session.run(text_of(statement, endpoint), params, endpoint.result_bytes_max);
     hold_expectation(statement, rows.count);

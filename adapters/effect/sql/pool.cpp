@@ -84,7 +84,7 @@ void Pool::work() {
 std::optional<engine::Reply> Pool::refuse_unasked(const engine::Attempt& attempt,
                                                   const RequestData& request) const {
   if (!request.ok()) return own_reply(engine::Outcome::rejected, "bad_request_data", request.error);
-  for (const Statement& statement : request.statements) {
+  for (const SqlStatement& statement : request.statements) {
     if (statement.statement.empty() || endpoint_.statements.contains(statement.statement)) continue;
     // Not rejected: an operator can mend it.
     return own_reply(engine::Outcome::transient, "unknown_statement",

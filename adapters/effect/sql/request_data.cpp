@@ -29,7 +29,7 @@ std::string read_bound(const Json& value, std::optional<std::uint64_t>& out) {
 }
 
 // 2, or {"at_least": 1, "at_most": 3}.
-std::string read_expect(const Json& value, Statement& out) {
+std::string read_expect(const Json& value, SqlStatement& out) {
   if (!value.is_object()) {
     out.rows_max.reset();
     const auto error = read_bound(value, out.rows_min);
@@ -44,7 +44,7 @@ std::string read_expect(const Json& value, Statement& out) {
   return {};
 }
 
-std::string read_shape(const Json& value, Statement& out) {
+std::string read_shape(const Json& value, SqlStatement& out) {
   static constexpr std::array<std::pair<std::string_view, Shape>, 3> shapes = {
       {{"row", Shape::row}, {"rows", Shape::rows}, {"count", Shape::count}}};
   for (const auto& [word, shape] : shapes) {
@@ -56,7 +56,7 @@ std::string read_shape(const Json& value, Statement& out) {
 }
 
 // {"2": ["stock", "id"]}: parameter $2 is the column id of the first row of the statement stock.
-std::string read_from(const Json& value, Statement& out) {
+std::string read_from(const Json& value, SqlStatement& out) {
   if (!value.is_object()) return "\"from\" is not an object";
   for (const auto& [key, place] : value.items()) {
     std::size_t number = 0;
@@ -76,7 +76,7 @@ std::string read_text(const Json& value, std::string_view member, std::string& o
   return {};
 }
 
-std::string read_member(const std::string& key, const Json& value, bool in_transaction, Statement& out) {
+std::string read_member(const std::string& key, const Json& value, bool in_transaction, SqlStatement& out) {
   if (key == "sql") return read_text(value, key, out.sql);
   if (key == "statement") return read_text(value, key, out.statement);
   if (key == "params") {
@@ -92,7 +92,7 @@ std::string read_member(const std::string& key, const Json& value, bool in_trans
   return "unknown member " + shown(key);
 }
 
-std::string judge(const Statement& statement, bool in_transaction) {
+std::string judge(const SqlStatement& statement, bool in_transaction) {
   if (in_transaction && !is_name(statement.name)) return "a statement of a transaction has no name";
   if (statement.sql.empty() == statement.statement.empty())
     return "a statement has one of \"sql\" and \"statement\"";
@@ -101,14 +101,14 @@ std::string judge(const Statement& statement, bool in_transaction) {
     return "a statement begins with select, insert, update, delete, with, merge, values, replace or call";
   if (statement.rows_min && statement.rows_max && *statement.rows_min > *statement.rows_max)
     return "\"expect_rows\" can never hold";
-  for (const From& from : statement.from)
+  for (const EarlierColumn& from : statement.from)
     if (from.parameter >= statement.params.size()) return "\"from\" fills a parameter that is not there";
   return {};
 }
 
 std::string read_statement(const Json& json, bool in_transaction, RequestData& out) {
   if (!json.is_object()) return "a statement is not an object";
-  Statement statement;
+  SqlStatement statement;
   for (const auto& [key, value] : json.items()) {
     if (!in_transaction && key == "read_only") continue;
     if (auto error = read_member(key, value, in_transaction, statement); !error.empty()) return error;
@@ -118,11 +118,11 @@ std::string read_statement(const Json& json, bool in_transaction, RequestData& o
   if (statement.shape == Shape::row && (statement.rows_min != 1 || statement.rows_max != 1))
     return "\"result\": \"row\" goes with exactly one expected row";
   if (auto error = judge(statement, in_transaction); !error.empty()) return error;
-  for (const From& from : statement.from)
-    if (std::ranges::find(out.statements, from.statement, &Statement::name) == out.statements.end())
+  for (const EarlierColumn& from : statement.from)
+    if (std::ranges::find(out.statements, from.statement, &SqlStatement::name) == out.statements.end())
       return "\"from\" names " + shown(from.statement) + ", which is no earlier statement";
   if (in_transaction &&
-      std::ranges::find(out.statements, statement.name, &Statement::name) != out.statements.end())
+      std::ranges::find(out.statements, statement.name, &SqlStatement::name) != out.statements.end())
     return "two statements are called " + shown(statement.name);
   out.statements.push_back(std::move(statement));
   return {};

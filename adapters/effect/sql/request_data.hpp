@@ -22,23 +22,23 @@ enum class Shape : std::uint8_t {
 };
 
 // A parameter that is a column of an earlier statement's first row.
-struct From {
+struct EarlierColumn {
   std::size_t parameter = 0;  // from 0
   std::string statement, column;
 };
 
-struct Statement {
+struct SqlStatement {
   std::string name;       // within a transaction; empty for a statement of its own
   std::string sql;        // its text, or
   std::string statement;  // its name in the endpoint's configuration
   engine::Json params = engine::Json::array();
-  std::vector<From> from;
+  std::vector<EarlierColumn> from;
   std::optional<std::uint64_t> rows_min, rows_max;
   Shape shape = Shape::count;
 };
 
 struct RequestData {
-  std::vector<Statement> statements;
+  std::vector<SqlStatement> statements;
   bool is_transaction = false;  // the result is an object by the statements' names
   bool read_only = false;       // held by the database; the barrier is left out, because nothing can happen
   std::string error;            // empty when all is well, else one sentence

@@ -2,7 +2,10 @@
 """The command line: what each command prints, and what it ends with."""
 
 import json
+import pathlib
+import sqlite3
 import subprocess
+import tempfile
 
 from world import main  # first: it finds what follows
 from cli_world import FAILED, FOUND, NO_SAGA, NOT_FOUND, UNAVAILABLE, USAGE, CliTest
@@ -164,6 +167,24 @@ class EachCommand(CliTest):
         self.amends("db", "migrate", ends=USAGE)
         self.amends("--store", "postgres://127.0.0.1:1/nobody", "db", "migrate", ends=UNAVAILABLE)
         self.assertIn("grant", self.amends("db", "grants", "--engine", "e", "--reader", "r").lower())
+
+    def test_db_barrier(self):
+        folder = tempfile.TemporaryDirectory()
+        self.addCleanup(folder.cleanup)
+        database = pathlib.Path(folder.name, "participant.db")
+        sqlite3.connect(database).close()
+        url = f"sqlite:{database}"
+        for _ in range(2):
+            self.assertIn("amends_barrier", self.amends("db", "barrier", "--endpoint-url", url))
+        with sqlite3.connect(database) as made:
+            self.assertEqual(made.execute("select count(*) from amends_barrier").fetchone(), (0,))
+        made.close()
+        for dialect in ("postgres", "sqlite"):
+            self.assertIn("create table", self.amends("db", "barrier", "--print", dialect))
+        self.amends("db", "barrier", ends=USAGE)
+        self.amends("db", "barrier", "--print", "oracle", ends=USAGE)
+        self.amends("db", "barrier", "--print", "sqlite", "--endpoint-url", url, ends=USAGE)
+        self.amends("db", "barrier", "--endpoint-url", "sqlite:/no/such/file.db", ends=UNAVAILABLE)
 
     def test_usage(self):
         for wrong in ([], ["explode"], ["list", "--nonsense"], ["-o", "xml", "list"]):
