@@ -31,7 +31,7 @@ struct ShardOptions {
   Millis leave_max{5'000};  // how long attempts in flight keep a shard that is to be given away
   std::size_t sagas_per_flush_max = 512;
   std::size_t live_max = 200'000;            // beyond it starts are answered unavailable
-  Micros hold_max{2'000};                    // how long a row waits for an author's function
+  Micros hold_max{10'000};                   // how long a row waits for an author's function
   Millis quiet_wait_max{5'000};              // a longer wait shows in the saga row
   Millis retry_first{50}, retry_max{2'000};  // after the store refused a flush for want of room
   Millis keys_retention{7LL * 24 * 3600 * 1000};

@@ -31,7 +31,7 @@ TEST(ShardRecovery, RecoverySendsWhatWasInFlightAgainUnderItsKeyWithANewNumber) 
 TEST(ShardRecovery, RecoveryAsksAgainForARequestThatWasBeingPrepared) {
   ShardDriver d;
   d.start();
-  d.pass(Micros(2'000));
+  d.pass(ShardOptions{}.hold_max);
   d.flush();
 
   restart(d, {order_plan()});

@@ -33,9 +33,9 @@ TEST(Shard, HoldsARowForTheAuthorsFunctionButNotForLong) {
   ShardDriver d;
   d.start();
   EXPECT_FALSE(d.flush());
-  EXPECT_EQ(d.shard->next_due(d.now), Micros(2'000));
+  EXPECT_EQ(d.shard->next_due(d.now), ShardOptions{}.hold_max);
 
-  d.pass(Micros(2'000));
+  d.pass(ShardOptions{}.hold_max);
   EXPECT_TRUE(d.flush());
 
   EXPECT_EQ(d.last_start().status, StartStatus::created);
@@ -206,7 +206,7 @@ TEST(Shard, DropsWhatADuplicateDecidedWhileItsFlushWasInFlight) {
   ShardDriver d;
   d.begin("k");
   d.start("k");
-  d.pass(Micros(2'000));
+  d.pass(ShardOptions{}.hold_max);
   const Batch* batch = d.shard->take_batch(d.now);
   ASSERT_NE(batch, nullptr);
   d.prepare_all();
