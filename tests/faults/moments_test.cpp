@@ -61,7 +61,7 @@ TEST_F(MomentTest, AnAnswerThatIsCutInTheMiddleIsNoAnswer) {
 TEST_F(MomentTest, ATakeOverThatIsCutAtAnyStatementInBothDirectionsIsBegunAgain) {
   world.start_held(5);
   for (const char* statement : {"writer_session", "describe_server", "find_schema_version", "flush",
-                                "raise_epoch", "load_live", "load_journals"}) {
+                                "take_alone", "load_live", "load_journals"}) {
     for (const FaultAction action : {FaultAction::cut, FaultAction::swallow_answer}) {
       SCOPED_TRACE(statement);
       const std::string key = "over-" + std::to_string(++cuts);

@@ -35,7 +35,7 @@ engine::Opened MemoryStore::take_over(std::string_view engine_id, engine::WallTi
   const std::string engine = tables_->is_shared() ? std::string(engine_id) : std::string();
   Tables::WriterState& writer = tables_->writers_[engine];
   if (tables_->is_shared() && writer.incarnation && writer.incarnation != this && writer.lease_until >= now)
-    return {std::nullopt, "twin", "another engine with the id " + engine + " is alive"};
+    return {std::nullopt, "twin", "another engine with the id '" + engine + "' is alive"};
   engine_ = engine;
   is_settled_ = false;
   if (tables_->failing_take_overs_ > 0) {
@@ -109,6 +109,9 @@ std::uint32_t MemoryStore::purge_start_keys(engine::WallTime now, std::uint32_t 
     const bool goes = it->second.until <= now && !tables_->is_live_locked(it->second.saga);
     it = goes ? (++purged, tables_->keys_.erase(it)) : std::next(it);
   }
+  std::erase_if(tables_->commands_, [&](const auto& one) {
+    return one.second.done && one.second.row.at < now - std::chrono::hours(1);
+  });
   return purged;
 }
 

@@ -18,10 +18,15 @@ std::string quoted(const std::string& value) {
   return out + "'";
 }
 
+constexpr engine::Millis tcp_limit_max = std::chrono::seconds(4);
+
 // A peer that is gone is noticed within about ten seconds, also while we wait for its answer.
 const std::map<std::string, std::string> defaults = {
-    {"connect_timeout", "5"},     {"tcp_user_timeout", "4000"}, {"keepalives_idle", "5"},
-    {"keepalives_interval", "2"}, {"keepalives_count", "3"},    {"fallback_application_name", "amends"},
+    {"connect_timeout", "5"},
+    {"keepalives_idle", "5"},
+    {"keepalives_interval", "2"},
+    {"keepalives_count", "3"},
+    {"fallback_application_name", "amends"},
 };
 
 // As libpq would take it: from the URL, or else from the environment.
@@ -70,7 +75,7 @@ bool is_url(std::string_view text) {
   return text.starts_with("postgres://") || text.starts_with("postgresql://");
 }
 
-Address read_address(const std::string& url) {
+Address read_address(const std::string& url, engine::Millis lease) {
   // libpq would cut it there, and connect to something else.
   const bool has_nul = url.find('\0') != std::string::npos;
   PQconninfoOption* options = has_nul ? nullptr : ::PQconninfoParse(url.c_str(), nullptr);
@@ -79,6 +84,7 @@ Address read_address(const std::string& url) {
     return {{}, {}, "the store's address is not a PostgreSQL URL (postgres://user@host/database)"};
   }
   std::map<std::string, std::string> values = defaults;
+  values["tcp_user_timeout"] = std::to_string(std::min<engine::Millis>(lease * 4 / 5, tcp_limit_max).count());
   for (const PQconninfoOption* option = options; option->keyword != nullptr; ++option) {
     if (option->val != nullptr) values[option->keyword] = option->val;
   }

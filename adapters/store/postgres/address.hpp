@@ -3,6 +3,8 @@
 #include <string>
 #include <string_view>
 
+#include "engine/base/time.hpp"
+
 namespace amends::postgres {
 
 struct Address {
@@ -14,8 +16,9 @@ struct Address {
 // Whether it begins as one; the rest may still be wrong.
 bool is_url(std::string_view text);
 
-// Adds bounds on waiting for a dead network, where the URL does not say otherwise.
-Address read_address(const std::string& url);
+// Adds bounds on waiting for a dead network, where the URL does not say otherwise; what was sent is given up
+// before the lease ends.
+Address read_address(const std::string& url, engine::Millis lease = std::chrono::seconds(5));
 
 // One sentence when whoever sits between us and the server could read along or pose as it: over a network,
 // anything but sslmode=verify-full. Empty for a unix socket, this machine, and a URL that cannot be read.

@@ -2,6 +2,8 @@
 
 #include <limits>
 
+#include "adapters/store/postgres/start_key.hpp"
+
 namespace amends::postgres {
 namespace {
 
@@ -50,7 +52,7 @@ void add_changing(Params& params, const std::vector<const engine::SagaRow*>& row
 
 }  // namespace
 
-FlushRows::FlushRows(const engine::Batch& batch) : batch_(batch) {
+FlushRows::FlushRows(const engine::Batch& batch, engine::ShardId shards) : batch_(batch), shards_(shards) {
   settle_keys();
   settle_updates();
   for (const auto& start : batch.starts) {
@@ -91,8 +93,9 @@ void FlushRows::settle_updates() {
 std::string FlushRows::find_fault() const {
   const auto has_bad_seq = [](std::uint32_t seq) { return seq > seq_max; };
   for (const auto* start : starts_) {
-    if (start->row.id.shard() != 0) {
-      return "a saga id of shard " + std::to_string(start->row.id.shard()) + "; this store has shard 0 only";
+    if (start->row.id.shard() >= shards_) {
+      return "a saga id of shard " + std::to_string(start->row.id.shard()) + "; this store has " +
+             std::to_string(shards_);
     }
     if (has_bad_seq(start->row.seq)) return "a saga's seq is too large";
   }
@@ -105,9 +108,10 @@ std::string FlushRows::find_fault() const {
   return {};
 }
 
-Params FlushRows::params(std::uint64_t epoch, std::uint64_t commit_seq) const {
+Params FlushRows::params(std::uint16_t writer_id, std::uint64_t epoch, std::uint64_t commit_seq,
+                         engine::Millis lease) const {
   Params out;
-  out.small(0).integer(epoch).big(commit_seq);
+  out.small(writer_id).integer(epoch).big(commit_seq);
 
   Columns<engine::NewSaga> wanted{out, wanted_};
   wanted.text([](const auto& start) { return std::string_view(start.key->workflow); });
@@ -146,6 +150,16 @@ Params FlushRows::params(std::uint64_t epoch, std::uint64_t commit_seq) const {
   journal.integer([](const auto& row) { return row.seq; });
   journal.time([](const auto& row) { return std::optional(row.at); });
   journal.text([](const auto& row) { return std::string_view(row.body); });
+
+  out.array(Type::smallint, wanted_, [&](Array& to, const auto* start) {
+    to.small(key_shard(start->key->workflow, start->key->key, shards_));
+  });
+  const auto& done = batch_.answered;
+  out.array(Type::smallint, done, [](Array& to, const auto& one) { to.small(one.command.shard()); });
+  out.array(Type::uuid, done, [](Array& to, const auto& one) { to.id(one.command); });
+  out.array(Type::text, done, [](Array& to, const auto& one) { to.text(one.verdict); });
+  out.array(Type::text, done, [](Array& to, const auto& one) { to.text(one.sentence); });
+  out.big(static_cast<std::uint64_t>(lease.count()));
   return out;
 }
 

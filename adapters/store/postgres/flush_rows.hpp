@@ -17,11 +17,12 @@ namespace amends::postgres {
 // One flush; keeps pointers into the batch.
 class FlushRows {
  public:
-  explicit FlushRows(const engine::Batch& batch);
+  FlushRows(const engine::Batch& batch, engine::ShardId shards);
 
   // A sentence when the batch holds what this store cannot take, before anything is sent.
   std::string find_fault() const;
-  Params params(std::uint64_t epoch, std::uint64_t commit_seq) const;
+  Params params(std::uint16_t writer_id, std::uint64_t epoch, std::uint64_t commit_seq,
+                engine::Millis lease) const;
 
   struct Key {
     std::size_t start;                  // which start asks
@@ -42,6 +43,7 @@ class FlushRows {
   bool is_left_out(const engine::SagaId& id) const { return !left_out_.empty() && left_out_.contains(id); }
 
   const engine::Batch& batch_;
+  const engine::ShardId shards_;
   std::vector<Key> keys_;
   SagaIds left_out_;  // whose key another start of this flush asks for
   std::vector<const engine::NewSaga*> wanted_, starts_;

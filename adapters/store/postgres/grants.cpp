@@ -29,4 +29,10 @@ std::string grants(std::string_view engine_role, std::string_view reader_role) {
   return out;
 }
 
+std::string client_grants(std::string_view client_role) {
+  std::string out(sql_file("grants_client"));
+  replace(out, ":client", quoted(client_role));
+  return out;
+}
+
 }  // namespace amends::postgres

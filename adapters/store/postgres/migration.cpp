@@ -37,6 +37,7 @@ void apply(Connection& connection, const SchemaFiles& files, int version) {
   AMENDS_CHECK(!file.empty(), "a schema version has no file");
   connection.execute("begin");
   connection.execute(std::string(table_lock_timeout));
+  connection.execute("set local amends.shards = " + std::to_string(files.shards));
   connection.execute(file);
   connection.run("add_schema_version",
                  Params()
@@ -111,8 +112,10 @@ Migrated migrate(const std::string& url, const SchemaFiles& files) {
   return out;
 }
 
-Migrated migrate(const std::string& url) {
-  return migrate(url, {.read = [](const std::string& name) { return std::string(sql_file(name)); }});
+Migrated migrate(const std::string& url, engine::ShardId shards) {
+  AMENDS_CHECK(shards >= 1 && shards <= engine::shards_max, "a store has 1 to 4096 shards");
+  return migrate(
+      url, {.read = [](const std::string& name) { return std::string(sql_file(name)); }, .shards = shards});
 }
 
 }  // namespace amends::postgres

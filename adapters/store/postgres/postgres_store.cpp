@@ -8,22 +8,22 @@ namespace amends::postgres {
 
 PostgresStore::PostgresStore(Address address, Options options)
     : address_(std::move(address)),
-      options_(options),
-      dog_(options.answer_limit),
-      reader_dog_(std::min(options.answer_limit, options.read_limit + std::chrono::seconds(2))),
-      readers_(address_, reader_dog_, options.read_limit) {}
+      options_(std::move(options)),
+      dog_(options_.answer_limit),
+      reader_dog_(std::min(options_.answer_limit, options_.read_limit + std::chrono::seconds(2))),
+      readers_(address_, reader_dog_, options_.read_limit) {}
 
 OpenedStore PostgresStore::open(const std::string& url, Options options) {
-  Address address = read_address(url);
+  Address address = read_address(url, options.lease);
   if (!address.error.empty()) return {nullptr, "io", address.error};
-  std::unique_ptr<PostgresStore> store(new PostgresStore(std::move(address), options));
+  std::unique_ptr<PostgresStore> store(new PostgresStore(std::move(address), std::move(options)));
   store->readers_.open();
   try {
     store->readers_.with_reader([](ReaderConnection&) { return true; });
   } catch (const engine::StoreUnavailable& error) {
     return {nullptr, error.error_class, error.error};
   }
-  if (!options.read_only) store->readers_.shut();
+  if (!store->options_.read_only) store->readers_.shut();
   return {std::move(store), {}, {}};
 }
 
@@ -32,14 +32,21 @@ void PostgresStore::drop_writer() {
   writer_.reset();
 }
 
-engine::Opened PostgresStore::take_over(std::string_view engine_id, engine::WallTime now) {
+engine::Opened PostgresStore::take_over(std::string_view engine_id, engine::WallTime) {
   if (options_.read_only) return {std::nullopt, "read_only", "the store was opened for reading only"};
   drop_writer();
   try {
-    auto writer = std::make_unique<WriterConnection>(address_, dog_, options_.write_limit);
+    auto writer = std::make_unique<WriterConnection>(address_, dog_, options_.write_limit, options_.lease);
     // Not before this is committed is the outcome of an earlier flush known, for ever: a statement of ours
     // that is still on its way either held the row before us, and was waited for, or will find another epoch.
-    at_ = writer->raise_epoch(engine_id, now);
+    const Identity self{std::string(engine_id), incarnation_, options_.address, options_.version};
+    if (options_.is_shared) {
+      const engine::Opened joined = writer->join(self);
+      if (!joined.writer) return joined;
+      at_ = *joined.writer;
+    } else {
+      at_ = writer->take_alone(self);
+    }
     writer_ = std::move(writer);
   } catch (const PostgresError& error) {
     return {std::nullopt, error_class_of(error),
@@ -73,25 +80,15 @@ engine::CommitResult PostgresStore::commit(const engine::Batch& batch) {
   }
 }
 
-template <typename Verb>
-auto PostgresStore::with_writer(Verb verb) {
-  if (writer_ == nullptr) throw engine::StoreUnavailable{"io", "the store has to be taken over first"};
-  try {
-    return verb(*writer_);
-  } catch (const PostgresError& error) {
-    if (!is_refusal(error)) drop_writer();
-    throw engine::StoreUnavailable{error_class_of(error),
-                                   sentence("the store " + address_.shown + " cannot be used", error)};
-  }
-}
-
 std::vector<engine::PlanRow> PostgresStore::ensure_plans(const std::vector<engine::PlanRow>& plans) {
   return with_writer([&](WriterConnection& writer) { return writer.ensure_plans(plans, at_.epoch); });
 }
 
 std::uint32_t PostgresStore::purge_start_keys(engine::WallTime now, std::uint32_t count_max) {
-  return with_writer(
-      [&](WriterConnection& writer) { return writer.purge_start_keys(now, count_max, at_.epoch); });
+  return with_writer([&](WriterConnection& writer) {
+    writer.purge_commands(now, count_max, at_.epoch);
+    return writer.purge_start_keys(now, count_max, at_.epoch);
+  });
 }
 
 std::vector<engine::SavedSaga> PostgresStore::load_live(engine::ShardId shard,

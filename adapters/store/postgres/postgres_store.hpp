@@ -7,14 +7,22 @@
 #include <string>
 
 #include "adapters/store/postgres/address.hpp"
+#include "adapters/store/postgres/listener.hpp"
 #include "adapters/store/postgres/reader_pool.hpp"
 #include "adapters/store/postgres/watchdog.hpp"
 #include "adapters/store/postgres/writer.hpp"
+#include "engine/ports/shared_store.hpp"
 #include "engine/ports/store.hpp"
 
 namespace amends::postgres {
 
 struct Options {
+  // One of several engines; else it has the store alone and fences every other one when it takes over.
+  bool is_shared = false;
+  // How long a writer may be silent before the others declare it dead, by the server's clock.
+  engine::Millis lease = std::chrono::seconds(5);
+  // What other engines and people are told about this one.
+  std::string address = {}, version = {};
   // Reads are answered at once; the writer's verbs are not available.
   bool read_only = false;
   // The server cancels a statement of the writer or of a reader after this.
@@ -30,7 +38,7 @@ struct OpenedStore {
   std::string error_class, error;
 };
 
-class PostgresStore : public engine::Store {
+class PostgresStore : public engine::Store, public engine::SharedStore {
  public:
   // Connects once and refuses, with a sentence: an address that is none, a server that does not answer or
   // does not let us in, a database without our tables or with those of another version. Creates nothing:
@@ -46,6 +54,21 @@ class PostgresStore : public engine::Store {
   std::vector<engine::SavedSaga> load_live(engine::ShardId shard, std::optional<engine::SagaId> after,
                                            std::uint32_t count_max) override;
   std::uint32_t purge_start_keys(engine::WallTime now, std::uint32_t count_max) override;
+
+  engine::SharedStore* shared() override { return options_.is_shared || options_.read_only ? this : nullptr; }
+
+  engine::Share tend(engine::WallTime now) override;  // the server's clock counts
+  void give_up(const std::vector<engine::ShardId>& shards) override;
+  void leave() override;
+  void post_command(const engine::CommandRow& row) override;
+  std::vector<engine::CommandRow> read_commands(const std::vector<engine::ShardId>& shards,
+                                                std::optional<engine::SagaId> after,
+                                                std::uint32_t count_max) override;
+  std::vector<engine::CommandDone> find_done(const std::vector<engine::SagaId>& commands) override;
+  std::vector<engine::SagaRow> find_sagas(const std::vector<engine::SagaId>& sagas) override;
+  std::vector<engine::EngineRow> engines() override;
+  std::vector<engine::ShardRow> shards() override;
+  void on_wake(std::function<void()> wake) override;
 
   std::optional<engine::SagaRow> find_saga(const engine::SagaId& id) override;
   std::vector<engine::JournalRow> read_journal(const engine::SagaId& id, std::uint32_t after_seq,
@@ -71,6 +94,25 @@ class PostgresStore : public engine::Store {
   ReaderPool readers_;
   std::unique_ptr<WriterConnection> writer_;  // nothing before take_over() and after an unknown commit
   engine::Writer at_;
+
+  const std::string incarnation_ = draw_incarnation();
+  std::mutex poster_mutex_;  // guards the next
+  std::unique_ptr<Connection> poster_;
+  std::mutex listener_mutex_;  // guards the rest
+  std::vector<engine::ShardId> owned_;
+  std::unique_ptr<Listener> listener_;
 };
+
+template <typename Verb>
+auto PostgresStore::with_writer(Verb verb) {
+  if (writer_ == nullptr) throw engine::StoreUnavailable{"io", "the store has to be taken over first"};
+  try {
+    return verb(*writer_);
+  } catch (const PostgresError& error) {
+    if (!is_refusal(error)) drop_writer();
+    throw engine::StoreUnavailable{error_class_of(error),
+                                   sentence("the store " + address_.shown + " cannot be used", error)};
+  }
+}
 
 }  // namespace amends::postgres

@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "adapters/store/postgres/connection.hpp"
+#include "engine/ports/shared_store.hpp"
 #include "engine/ports/store.hpp"
 
 namespace amends::postgres {
@@ -22,6 +23,13 @@ class ReaderConnection {
   std::optional<engine::SagaId> find_start_key(std::string_view workflow, std::string_view key);
   std::vector<engine::PlanRow> plans();
   std::vector<engine::StateCount> counts();
+
+  std::vector<engine::CommandRow> read_commands(const std::vector<engine::ShardId>& shards,
+                                                std::optional<engine::SagaId> after, std::uint32_t count_max);
+  std::vector<engine::CommandDone> find_done(const std::vector<engine::SagaId>& commands);
+  std::vector<engine::SagaRow> find_sagas(const std::vector<engine::SagaId>& sagas);
+  std::vector<engine::EngineRow> engines();
+  std::vector<engine::ShardRow> shards();
 
  private:
   Connection connection_;

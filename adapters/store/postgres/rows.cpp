@@ -21,11 +21,11 @@ bool read_boolean(const pqxx::field& field) {
   return *field.c_str() == 't';
 }
 
+}  // namespace
+
 engine::WallTime read_time(const pqxx::field& field) {
   return engine::from_micros(read_signed(field));
 }
-
-}  // namespace
 
 std::string read_text(const pqxx::field& field) {
   return {field.c_str(), field.size()};

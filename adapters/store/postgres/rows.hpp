@@ -11,6 +11,7 @@ namespace amends::postgres {
 std::string read_text(const pqxx::field& field);
 // Throws PostgresError for what is no id of ours: somebody wrote into the tables.
 engine::SagaId read_id(const pqxx::field& field);
+engine::WallTime read_time(const pqxx::field& field);
 std::uint64_t read_number(const pqxx::field& field);
 
 engine::SagaRow read_saga_row(const pqxx::row& row);

@@ -17,7 +17,7 @@ namespace amends::postgres {
 
 // This program's engines and readers run on every version from the oldest to the newest, and on later ones
 // whose engines_since is not above the newest.
-inline constexpr int schema_oldest = 1, schema_newest = 1;
+inline constexpr int schema_oldest = 2, schema_newest = 2;
 
 struct SchemaRange {
   int oldest = schema_oldest, newest = schema_newest;
@@ -39,11 +39,13 @@ struct Migrated {
 struct SchemaFiles {
   int newest = schema_newest;
   std::function<std::string(const std::string& name)> read;  // "" when there is none of that name
+  engine::ShardId shards = 64;
 };
 
 // Brings an empty or older database to the newest version. Safe twice, beside running engines, and beside
 // another migration: the later one waits and finds nothing to do. Killed anywhere, the next one goes on.
-Migrated migrate(const std::string& url);
+// `shards` is how many a store gets that has none yet, 1 to engine::shards_max; fixed from then on.
+Migrated migrate(const std::string& url, engine::ShardId shards = 64);
 Migrated migrate(const std::string& url, const SchemaFiles& files);
 
 // What a database says about itself, for both of the above.

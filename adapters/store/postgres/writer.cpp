@@ -7,6 +7,7 @@
 #include "adapters/store/postgres/flush_rows.hpp"
 #include "adapters/store/postgres/rows.hpp"
 #include "adapters/store/postgres/schema.hpp"
+#include "adapters/store/postgres/start_key.hpp"
 #include "engine/base/failpoint.hpp"
 
 namespace amends::postgres {
@@ -41,9 +42,11 @@ struct Holder {
 
 // Who has the keys that these starts asked for.
 std::vector<std::optional<Holder>> read_holders(Connection& connection,
-                                                const std::vector<const engine::StartKey*>& keys) {
+                                                const std::vector<const engine::StartKey*>& keys,
+                                                engine::ShardId shards) {
   Params params;
-  params.array(Type::smallint, keys, [](Array& to, const auto*) { to.small(0); });
+  params.array(Type::smallint, keys,
+               [&](Array& to, const auto* key) { to.small(key_shard(key->workflow, key->key, shards)); });
   params.array(Type::text, keys, [](Array& to, const auto* key) { to.text(key->workflow); });
   params.array(Type::text, keys, [](Array& to, const auto* key) { to.text(key->key); });
   std::vector<std::optional<Holder>> out(keys.size());
@@ -55,7 +58,8 @@ std::vector<std::optional<Holder>> read_holders(Connection& connection,
 
 // By start's index: the holder, where it is another saga.
 std::vector<engine::KeyTaken> find_taken(Connection& connection, const engine::Batch& batch,
-                                         const FlushRows& rows, const pqxx::field& lost_ids) {
+                                         const FlushRows& rows, const pqxx::field& lost_ids,
+                                         engine::ShardId shards) {
   const auto lost = read_lost(lost_ids);
   std::vector<std::size_t> asked;
   std::vector<const engine::StartKey*> keys;
@@ -66,7 +70,7 @@ std::vector<engine::KeyTaken> find_taken(Connection& connection, const engine::B
   }
   std::unordered_map<std::size_t, Holder> holder_of;
   if (!keys.empty()) {
-    const auto holders = read_holders(connection, keys);
+    const auto holders = read_holders(connection, keys, shards);
     for (std::size_t i = 0; i < asked.size(); ++i) {
       // Only the writer forgets keys. If it is gone, the writer is another one by now, and taking over tells.
       if (!holders[i]) throw PostgresError{"", "a start key was refused and is not there"};
@@ -88,31 +92,30 @@ std::vector<engine::KeyTaken> find_taken(Connection& connection, const engine::B
 
 }  // namespace
 
-WriterConnection::WriterConnection(const Address& address, Watchdog& dog, engine::Millis statement_limit)
-    : connection_(address, dog) {
-  connection_.run("writer_session", Params().text(std::to_string(statement_limit.count())));
+WriterConnection::WriterConnection(const Address& address, Watchdog& dog, engine::Millis statement_limit,
+                                   engine::Millis lease)
+    : connection_(address, dog), lease_(lease) {
+  // A transaction that nobody ends would outlive the lease.
+  const auto idle_limit = lease * 4 / 5;
+  connection_.run(
+      "writer_session",
+      Params().text(std::to_string(statement_limit.count())).text(std::to_string(idle_limit.count())));
   check_schema(connection_);
-  connection_.run("flush", FlushRows({}).params(no_epoch, 0));
-  read_holders(connection_, {});  // what a flush may ask afterwards
-}
-
-engine::Writer WriterConnection::raise_epoch(std::string_view engine_id, engine::WallTime now) {
-  const auto raised = connection_.run("raise_epoch", Params().small(0).text(engine_id).time(now));
-  if (raised.size() != 1) throw PostgresError{"", "the table amends.writer has lost its row"};
-  return {.epoch = read_number(raised[0][0]), .commit_seq = read_number(raised[0][1])};
+  connection_.run("flush", FlushRows({}, 1).params(0, no_epoch, 0, lease_));
+  read_holders(connection_, {}, 1);  // what a flush may ask afterwards
 }
 
 engine::CommitResult WriterConnection::flush(const engine::Batch& batch, std::uint64_t epoch,
                                              std::uint64_t commit_seq) {
   AMENDS_FAILPOINT_HERE("before_begin");
-  const FlushRows rows(batch);
+  const FlushRows rows(batch, shards_);
   if (auto fault = rows.find_fault(); !fault.empty()) {
     return failed(CommitStatus::refused, "data", "the flush was not written: " + fault);
   }
   AMENDS_FAILPOINT_HERE("before_commit_sent");
   pqxx::result answer;
   try {
-    answer = connection_.run("flush", rows.params(epoch, commit_seq));
+    answer = connection_.run("flush", rows.params(writer_id_, epoch, commit_seq, lease_));
   } catch (const PostgresError& error) {
     if (!is_refusal(error)) throw;
     return failed(CommitStatus::refused, error_class_of(error), sentence("the flush was not written", error));
@@ -124,7 +127,7 @@ engine::CommitResult WriterConnection::flush(const engine::Batch& batch, std::ui
   engine::CommitResult result;
   result.status = CommitStatus::committed;
   try {
-    if (!rows.keys().empty()) result.taken = find_taken(connection_, batch, rows, answer[0][2]);
+    if (!rows.keys().empty()) result.taken = find_taken(connection_, batch, rows, answer[0][2], shards_);
   } catch (PostgresError& error) {
     // The flush is durable, and its answer is lost: in doubt, whatever the reading of the holders met.
     error.sqlstate.clear();

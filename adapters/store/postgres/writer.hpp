@@ -5,9 +5,16 @@
 #include <vector>
 
 #include "adapters/store/postgres/connection.hpp"
+#include "engine/ports/shared_store.hpp"
 #include "engine/ports/store.hpp"
 
 namespace amends::postgres {
+
+// Who takes over. An incarnation is drawn once per process, to tell it from another one of the same id.
+struct Identity {
+  std::string engine_id, incarnation, address, version;
+};
+std::string draw_incarnation();
 
 // One thread. Throws PostgresError; after one that is no refusal (error.hpp) only the destructor may be
 // called.
@@ -15,10 +22,12 @@ class WriterConnection {
  public:
   // Connects, checks the schema, and prepares and runs the flush once, so that a table or a right that is
   // missing shows now.
-  WriterConnection(const Address& address, Watchdog& dog, engine::Millis statement_limit);
+  WriterConnection(const Address& address, Watchdog& dog, engine::Millis statement_limit,
+                   engine::Millis lease);
 
-  // Durably raises the epoch. Waits for the writer's row while a commit holds it.
-  engine::Writer raise_epoch(std::string_view engine_id, engine::WallTime now);
+  // Durably raise the epoch. They wait for the writer's row while a commit holds it.
+  engine::Writer take_alone(const Identity& self);  // fences every other engine
+  engine::Opened join(const Identity& self);        // one of several; refused as "twin"
 
   // The statuses `committed` (with its taken keys), `refused` and `fenced`.
   engine::CommitResult flush(const engine::Batch& batch, std::uint64_t epoch, std::uint64_t commit_seq);
@@ -26,11 +35,21 @@ class WriterConnection {
   // These throw StoreUnavailable "fenced" when `epoch` is no longer ours.
   std::vector<engine::PlanRow> ensure_plans(const std::vector<engine::PlanRow>& plans, std::uint64_t epoch);
   std::uint32_t purge_start_keys(engine::WallTime now, std::uint32_t count_max, std::uint64_t epoch);
+  std::uint32_t purge_commands(engine::WallTime now, std::uint32_t count_max, std::uint64_t epoch);
+  engine::Share tend(std::uint64_t epoch);
+  void give_up(const std::vector<engine::ShardId>& shards, std::uint64_t epoch);
+  void leave(std::uint64_t epoch);
   std::vector<engine::SavedSaga> load_live(engine::ShardId shard, std::optional<engine::SagaId> after,
                                            std::uint32_t count_max);
 
  private:
+  engine::Writer became(const pqxx::row& row);
+  std::uint64_t lease_millis() const { return static_cast<std::uint64_t>(lease_.count()); }
+
   Connection connection_;
+  const engine::Millis lease_;
+  std::uint16_t writer_id_ = 0;
+  engine::ShardId shards_ = 1;  // that the store has
 };
 
 }  // namespace amends::postgres

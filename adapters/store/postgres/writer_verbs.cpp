@@ -18,7 +18,7 @@ void expect_fence(const pqxx::field& count) {
 std::vector<engine::PlanRow> WriterConnection::ensure_plans(const std::vector<engine::PlanRow>& plans,
                                                             std::uint64_t epoch) {
   Params add;
-  add.small(0).integer(epoch);
+  add.small(writer_id_).integer(epoch);
   add.array(Type::text, plans, [](Array& to, const auto& plan) { to.text(plan.plan_id); });
   add.array(Type::text, plans, [](Array& to, const auto& plan) { to.text(plan.workflow); });
   add.array(Type::integer, plans, [](Array& to, const auto& plan) { to.integer(plan.version); });
@@ -42,7 +42,20 @@ std::vector<engine::PlanRow> WriterConnection::ensure_plans(const std::vector<en
 std::uint32_t WriterConnection::purge_start_keys(engine::WallTime now, std::uint32_t count_max,
                                                  std::uint64_t epoch) {
   const auto answer =
-      connection_.run("purge_start_keys", Params().small(0).integer(epoch).time(now).big(count_max));
+      connection_.run("purge_start_keys", Params().small(writer_id_).integer(epoch).time(now).big(count_max));
+  expect_fence(answer[0][0]);
+  return static_cast<std::uint32_t>(read_number(answer[0][1]));
+}
+
+std::uint32_t WriterConnection::purge_commands(engine::WallTime now, std::uint32_t count_max,
+                                               std::uint64_t epoch) {
+  const engine::WallTime answered_before = now - std::chrono::hours(1);
+  const auto answer = connection_.run("purge_commands", Params()
+                                                            .small(writer_id_)
+                                                            .integer(epoch)
+                                                            .time(answered_before)
+                                                            .id(engine::SagaId::make(answered_before, 0, 0))
+                                                            .big(count_max));
   expect_fence(answer[0][0]);
   return static_cast<std::uint32_t>(read_number(answer[0][1]));
 }

@@ -3,19 +3,22 @@
 -- Indexes: primary keys.
 -- name: flush
 with fence as (
-  update amends.writer set commit_seq = $3::bigint
+  update amends.writer set commit_seq = $3::bigint, lease_until = now() + $45::bigint * interval '1 millisecond'
   where writer_id = $1::smallint and epoch = $2::integer and commit_seq = $3::bigint - 1
   returning writer_id
 ), wanted as materialized (
-  select * from unnest($4::text[], $5::text[], $6::text[], $7::uuid[], $8::timestamptz[])
-    as k (workflow, key, body_hash, saga_id, until)
+  select * from unnest($40::smallint[], $4::text[], $5::text[], $6::text[], $7::uuid[], $8::timestamptz[])
+    as k (shard_id, workflow, key, body_hash, saga_id, until)
 ), won as (
   insert into amends.start_key (shard_id, workflow, key, body_hash, saga_id, until)
-  select 0, k.workflow, k.key, k.body_hash, k.saga_id, k.until from fence, wanted k
+  select k.shard_id, k.workflow, k.key, k.body_hash, k.saga_id, k.until from fence, wanted k
   on conflict (shard_id, workflow, key) do nothing
   returning saga_id
 ), lost as materialized (
-  select saga_id from wanted where saga_id not in (select saga_id from won)
+  -- A start that came through the store claimed its key when it was accepted.
+  select saga_id from wanted w where saga_id not in (select saga_id from won) and not exists (
+    select from amends.start_key k
+    where k.shard_id = w.shard_id and k.workflow = w.workflow and k.key = w.key and k.saga_id = w.saga_id)
 ), started as (
   insert into amends.saga (shard_id, saga_id, plan_id, workflow, key, state, step, error_class, seq, active, wake_at,
                            created_at, updated_at)
@@ -44,6 +47,11 @@ with fence as (
   from fence, unnest($35::smallint[], $36::uuid[], $37::integer[], $38::timestamptz[], $39::text[])
     as j (shard_id, saga_id, seq, at, body)
   where j.saga_id not in (select saga_id from lost)
+), answered as (
+  update amends.command c set answered_at = now(), verdict = a.verdict, sentence = a.sentence
+  from fence, unnest($41::smallint[], $42::uuid[], $43::text[], $44::text[])
+    as a (shard_id, command_id, verdict, sentence)
+  where c.shard_id = a.shard_id and c.command_id = a.command_id
 )
 select (select count(*) from fence),
        case when exists (select from fence) and (select count(*) from updated) <> cardinality($27::uuid[])

@@ -6,4 +6,7 @@ grant select on all tables in schema amends to :engine, :reader;
 grant insert on amends.journal, amends.tag, amends.plan to :engine;
 grant insert, update on amends.saga to :engine;
 grant insert, delete on amends.start_key to :engine;
-grant update on amends.writer to :engine;
+grant insert, update on amends.writer, amends.engine to :engine;
+grant update on amends.shard to :engine;
+grant insert, update, delete on amends.command to :engine;
+grant execute on function amends.start, amends.command to :engine;

@@ -11,7 +11,7 @@ select set_config('plan_cache_mode', 'force_generic_plan', false),
        set_config('jit', 'off', false),
        set_config('default_transaction_isolation', 'read committed', false),
        set_config('statement_timeout', $1::text, false),
-       set_config('idle_in_transaction_session_timeout', $1::text, false),
+       set_config('idle_in_transaction_session_timeout', $2::text, false),
        set_config('synchronous_commit', case current_setting('synchronous_commit')
          when 'off' then 'on' else current_setting('synchronous_commit') end, false);
 

@@ -1,10 +1,3 @@
--- Raises the epoch and reads what is durable, both under the writer's row lock: a commit still on its way is waited
--- for, and seen. Index: writer's primary key.
--- name: raise_epoch
-update amends.writer set engine_id = $2::text, epoch = epoch + 1, taken_at = $3::timestamptz
-where writer_id = $1::smallint
-returning epoch, commit_seq;
-
 -- The shard is compared column with column, never with a constant, wherever rows are looked up for a list: a constant
 -- makes walking the whole shard look cheap on a table that was never analyzed, and the plan stays.
 
@@ -49,12 +42,31 @@ with fence as (
   select writer_id from amends.writer where writer_id = $1::smallint and epoch = $2::integer for share
 ), expired as materialized (
   select k.shard_id, k.workflow, k.key from amends.start_key k
-  where k.shard_id = 0 and k.until <= $3::timestamptz and not exists (
-    select from amends.saga s where s.shard_id = k.shard_id and s.saga_id = k.saga_id and s.active)
+  where k.until <= $3::timestamptz and not exists (
+    select from amends.saga s where s.shard_id = amends.shard_of(k.saga_id) and s.saga_id = k.saga_id and s.active)
   order by k.until limit $4::bigint
 ), gone as (
   delete from amends.start_key k using fence, expired e
   where k.shard_id = e.shard_id and k.workflow = e.workflow and k.key = e.key
+  returning 1
+)
+select (select count(*) from fence), (select count(*) from gone);
+
+-- Commands that were answered an hour ago; an id carries the time at which it was accepted. Index: command's primary key.
+-- name: purge_commands
+with fence as (
+  select writer_id from amends.writer where writer_id = $1::smallint and epoch = $2::integer for share
+), old as materialized (
+  select c.shard_id, c.command_id
+  from amends.shard w cross join lateral (
+    select o.shard_id, o.command_id from amends.command o
+    where o.shard_id = w.shard_id and o.command_id < $4::uuid and o.answered_at < $3::timestamptz
+    order by o.command_id limit $5::bigint
+  ) c
+  where w.writer_id = $1::smallint
+), gone as (
+  delete from amends.command c using fence, old o
+  where c.shard_id = o.shard_id and c.command_id = o.command_id
   returning 1
 )
 select (select count(*) from fence), (select count(*) from gone);

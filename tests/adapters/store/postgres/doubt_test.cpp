@@ -30,7 +30,8 @@ class DoubtTest : public PostgresTest {
   std::future<CommitResult> begin_flush() {
     rival->ask(
         "begin; insert into amends.start_key (shard_id, workflow, key, body_hash, saga_id, until)"
-        " values (0, 'order', 'k', 'h', '01890000-0000-7000-8000-000000000000', now())");
+        " values (amends.key_shard('order', 'k'), 'order', 'k', 'h', '01890000-0000-7000-8000-000000000000', "
+        "now())");
     auto result = std::async(std::launch::async, [this] {
       return store->commit({.starts = {keyed_start_of(2, "k")}, .updates = {}, .journal = {entry_of(2, 1)}});
     });
@@ -46,7 +47,7 @@ class DoubtTest : public PostgresTest {
     });
     watcher->wait_until(
         "select count(*) = 1 from pg_stat_activity where datname = current_database()"
-        " and wait_event_type = 'Lock' and query like 'update amends.writer%'");
+        " and wait_event_type = 'Lock' and query like 'with others%'");
     return writer;
   }
 

@@ -153,6 +153,34 @@ TEST_F(MigrateTest, AChangeOfATableDoesNotQueueBehindALongReaderForLong) {
   migrating.join();
 }
 
+TEST_F(PostgresTest, AFilledStoreOfTheFirstVersionKeepsItsRowsAndItsKeysAreFoundInTheirNewShards) {
+  const postgres::SchemaFiles first{
+      .newest = 1, .read = [](const std::string& file) { return std::string(postgres::sql_file(file)); }};
+  ASSERT_EQ(postgres::migrate(url(), first).error, "");
+  PostgresSession session(url());
+  session.ask(
+      "update amends.writer set epoch = 5, commit_seq = 9, engine_id = 'e1', taken_at = now();"
+      "insert into amends.saga (created_at, updated_at, seq, shard_id, active, saga_id, plan_id, workflow, "
+      "key, state,"
+      " step, error_class) select now(), now(), 1, 0, true, ('01890000-0000-7000-8000-0000000000' || "
+      "n)::uuid, 'p',"
+      " 'order', 'k' || n, 'running', '', '' from generate_series(10, 59) n;"
+      "insert into amends.start_key (until, shard_id, saga_id, workflow, key, body_hash)"
+      " select now(), 0, saga_id, workflow, key, 'h' from amends.saga");
+  EXPECT_FALSE(postgres::PostgresStore::open(url()).store);  // an older version says so
+
+  ASSERT_EQ(postgres::migrate(url(), 16).to, 2);
+
+  EXPECT_EQ(session.ask("select epoch from amends.writer"), "6");  // an engine of before is fenced
+  EXPECT_EQ(session.ask("select count(distinct shard_id) > 4 and max(shard_id) < 16 from amends.start_key"),
+            "t");
+  auto store = must_open();
+  EXPECT_EQ(must_take_over(*store).commit_seq, 9u);
+  EXPECT_EQ(store->load_live(0, std::nullopt, 99).size(), 50u);
+  EXPECT_EQ(store->find_start_key("order", "k17")->text(), "01890000-0000-7000-8000-000000000017");
+  EXPECT_EQ(store->shards().size(), 16u);
+}
+
 TEST(ServerVersion, IsNamedWhenItIsTooOld) {
   EXPECT_EQ(postgres::find_server_fault(130013, "13.13"),
             "the server is PostgreSQL 13.13; Amends needs 14 or a newer one");

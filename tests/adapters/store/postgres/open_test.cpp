@@ -93,7 +93,7 @@ TEST_F(OpenTest, AWriterNeverRunsWithoutSynchronousCommit) {
   owner.ask("alter database " + name + " set synchronous_commit = off");
   postgres::Watchdog dog(std::chrono::seconds(9));
   postgres::Connection connection(postgres::read_address(url()), dog);
-  connection.run("writer_session", postgres::Params().text("9000"));
+  connection.run("writer_session", postgres::Params().text("9000").text("9000"));
 
   EXPECT_STREQ(connection.run("show_synchronous_commit")[0][0].c_str(), "on");
 }

@@ -91,5 +91,36 @@ TEST_F(PlanTest, ForgettingKeysReadsEachSagaOnce) {
   EXPECT_LE(rows_read("start_key"), 4 * sagas);
 }
 
+TEST_F(PlanTest, CommandsAreReadAnsweredAndForgottenWithoutWalkingTheirTable) {
+  Batch answers;
+  std::vector<SagaId> asked;
+  for (int n = 0; n < sagas; ++n) {
+    const CommandRow row{
+        .id = id_of(n), .kind = "cancel", .saga = id_of(n), .at = at_second(n), .body = "{}"};
+    store->post_command(row);
+    answers.answered.push_back({row.id, "accepted", ""});
+    asked.push_back(row.id);
+  }
+  std::vector<ShardId> shards;
+  for (ShardId shard = 0; shard < 64; ++shard) shards.push_back(shard);
+  forget_counts();
+  EXPECT_EQ(store->read_commands(shards, std::nullopt, 10).size(), 10u);
+  EXPECT_LE(rows_read("command"), 20);
+
+  forget_counts();
+  ASSERT_EQ(store->commit(answers).status, CommitStatus::committed);
+  EXPECT_LE(rows_read("command"), 2 * sagas);
+
+  forget_counts();
+  EXPECT_EQ(store->find_done(asked).size(), std::size_t{sagas});
+  EXPECT_LE(rows_read("command"), 3 * sagas);
+}
+
+TEST_F(PlanTest, AListReadsAPageOfEachShardAtMost) {
+  EXPECT_EQ(store->list({}, std::nullopt, 10).rows.size(), 10u);
+
+  EXPECT_LE(rows_read("saga"), 20);
+}
+
 }  // namespace
 }  // namespace amends::engine

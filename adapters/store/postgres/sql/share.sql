@@ -1,0 +1,125 @@
+-- Who owns what. Order of locks: the writer's row, then shards. The lease is by the server's clock.
+
+-- The engine that has the store alone fences everyone else and owns all shards. Both under the row locks: a commit still on
+-- its way is waited for, and seen. Index: writer's primary key.
+-- name: take_alone
+with others as (
+  update amends.writer set epoch = epoch + 1, lease_until = null where writer_id <> 0 and lease_until is not null
+), raised as (
+  update amends.writer set engine_id = $1::text, epoch = epoch + 1, taken_at = clock_timestamp(), incarnation = $2::text,
+    lease_until = clock_timestamp() + $3::bigint * interval '1 millisecond'
+  where writer_id = 0
+  returning epoch, commit_seq
+), owned as (
+  update amends.shard set writer_id = 0 where writer_id is distinct from 0
+)
+select 0, epoch, commit_seq, (select count(*) from amends.shard) from raised;
+
+-- Index: writer_engine, which two that come at once meet in.
+-- name: ensure_writer
+insert into amends.writer (writer_id, engine_id, epoch, commit_seq)
+select max(writer_id) + 1, $1::text, 0, 0 from amends.writer
+having not exists (select from amends.writer where engine_id = $1::text and writer_id <> 0)
+on conflict do nothing;
+
+-- Our own connection of before, which may still hold the row.
+-- name: end_own_backend
+select pg_terminate_backend(a.pid, 1000)
+from amends.writer w join pg_stat_activity a on a.pid = w.backend_pid and a.backend_start = w.backend_start
+where w.engine_id = $1::text and w.writer_id <> 0 and w.incarnation = $2::text and a.pid <> pg_backend_pid();
+
+-- Refused while another incarnation lives: its lease stands and its connection is there (another role's shows no start).
+-- name: join_writers
+with held as materialized (
+  select w.writer_id, w.incarnation, w.backend_pid, w.taken_at,
+    coalesce(w.incarnation <> $2::text and w.lease_until >= clock_timestamp() and exists (
+      select from pg_stat_activity a where a.pid = w.backend_pid
+      and coalesce(a.backend_start, w.backend_start) = w.backend_start), false) as lives
+  from amends.writer w where w.engine_id = $1::text and w.writer_id <> 0 for update
+), raised as (
+  update amends.writer w set epoch = w.epoch + 1, incarnation = $2::text, taken_at = clock_timestamp(),
+    lease_until = clock_timestamp() + $3::bigint * interval '1 millisecond', backend_pid = pg_backend_pid(),
+    backend_start = (select a.backend_start from pg_stat_activity a where a.pid = pg_backend_pid())
+  from held h where w.writer_id = h.writer_id and not h.lives
+  returning w.writer_id, w.epoch, w.commit_seq
+)
+select r.writer_id, r.epoch, r.commit_seq, (select count(*) from amends.shard), h.backend_pid,
+       to_char(h.taken_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"'), e.address
+from held h left join raised r on r.writer_id = h.writer_id
+left join amends.engine e on e.engine_id = $1::text;
+
+-- name: introduce
+insert into amends.engine (engine_id, address, version, schema_oldest, schema_newest, heartbeat)
+values ($1::text, $2::text, $3::text, $4::integer, $5::integer, now())
+on conflict (engine_id) do update set address = excluded.address, version = excluded.version,
+  schema_oldest = excluded.schema_oldest, schema_newest = excluded.schema_newest, heartbeat = excluded.heartbeat;
+
+-- The dead are passed over while their last commit is on its way: it holds their row.
+-- name: tend
+with fence as (
+  update amends.writer set lease_until = now() + $3::bigint * interval '1 millisecond'
+  where writer_id = $1::smallint and epoch = $2::integer
+  returning writer_id
+), dead as materialized (
+  select w.writer_id from amends.writer w
+  where w.lease_until < now() and w.writer_id <> $1::smallint
+  for update skip locked
+), buried as (
+  update amends.writer w set epoch = w.epoch + 1, lease_until = null from fence, dead d where w.writer_id = d.writer_id
+  returning w.writer_id
+), freed as (
+  update amends.shard s set writer_id = null from buried b where s.writer_id = b.writer_id
+)
+select count(*) from fence;
+
+-- name: claim
+with fence as (
+  select writer_id from amends.writer where writer_id = $1::smallint and epoch = $2::integer for share
+), alive as materialized (
+  select greatest(count(*), 1) as n from amends.writer where lease_until >= now()
+), owned as materialized (
+  select shard_id from amends.shard where writer_id = $1::smallint
+), even as materialized (
+  select ((select count(*) from amends.shard) + n - 1) / n as n from alive
+), free as materialized (
+  select shard_id from amends.shard where writer_id is null order by shard_id
+  limit (select greatest(e.n - (select count(*) from owned), 0) from even e)
+  for update skip locked
+), claimed as (
+  update amends.shard s set writer_id = $1::smallint from fence, free f
+  where s.shard_id = f.shard_id and s.writer_id is null
+  returning s.shard_id
+), ours as (
+  select shard_id from owned union all select shard_id from claimed
+)
+select (select count(*) from fence), (select n from alive), (select n from even),
+       (select string_agg(shard_id::text, ',' order by shard_id) from ours);
+
+-- name: give_up
+with fence as (
+  select writer_id from amends.writer where writer_id = $1::smallint and epoch = $2::integer for share
+), given as (
+  update amends.shard s set writer_id = null from fence
+  where s.shard_id = any ($3::smallint[]) and s.writer_id = fence.writer_id
+)
+select (select count(*) from fence), pg_notify('amends_shards', '');
+
+-- name: leave
+with fence as (
+  update amends.writer set epoch = epoch + 1, lease_until = null, backend_pid = null, backend_start = null
+  where writer_id = $1::smallint and epoch = $2::integer
+  returning writer_id
+), freed as (
+  update amends.shard s set writer_id = null from fence where s.writer_id = fence.writer_id
+)
+select (select count(*) from fence), pg_notify('amends_shards', '');
+
+-- Safe twice: the id is the caller's. Index: command's primary key.
+-- name: post_command
+insert into amends.command (shard_id, command_id, kind, saga_id, at, body)
+values ($1::smallint, $2::uuid, $3::text, $4::uuid, $5::timestamptz, $6::text)
+on conflict do nothing;
+
+-- A hint need not be durable, and a commit that notifies holds a lock of the whole database until it is.
+-- name: wake_owner
+select set_config('synchronous_commit', 'off', true), pg_notify('amends_commands', $1::text);
