@@ -9,7 +9,7 @@ namespace amends::engine {
 
 Engine::Engine(EngineOptions options, Clock& clock, Entropy& entropy, Store& store,
                const PlanCatalog& catalog, const Preparer& preparer, std::vector<EffectAdapter*> adapters,
-               Observer& observer)
+               Observer& observer, Lease* lease)
     : options_(std::move(options)),
       clock_(clock),
       entropy_(entropy),
@@ -17,7 +17,11 @@ Engine::Engine(EngineOptions options, Clock& clock, Entropy& entropy, Store& sto
       catalog_(catalog),
       preparer_(preparer),
       adapters_(std::move(adapters)),
-      observer_(observer) {}
+      observer_(observer),
+      shared_(store.shared()),
+      own_lease_(clock),
+      lease_(lease ? *lease : own_lease_),
+      owned_(std::make_shared<const Owned>()) {}
 
 Engine::~Engine() {
   stop(Millis(0));
@@ -42,7 +46,9 @@ std::string Engine::open(const std::function<bool()>& give_up) {
   }
   std::erase_if(plans, [this](const PlanPtr& plan) { return refused_plans_.contains(plan->id()); });
 
-  shard_ = std::make_unique<Shard>(options_.shard, std::move(plans), entropy_, observer_);
+  ShardOptions shard_options = options_.shard;
+  shard_options.shared = shared_ != nullptr;
+  shard_ = std::make_unique<Shard>(shard_options, std::move(plans), entropy_, observer_);
   shard_->adopt(*opened.writer);
   pool_ = std::make_unique<PreparePool>(
       options_.prepare, clock_, preparer_,
@@ -50,8 +56,14 @@ std::string Engine::open(const std::function<bool()>& give_up) {
         return find_endpoint(adapter, endpoint);
       },
       [this](std::vector<PrepareResult> results) { inbox_.put(&InboxItems::prepared, results); });
-  writer_ = std::make_unique<WriterThread>(options_.engine_id, clock_, store_, inbox_);
-  writer_->post(WriterThread::LoadJob{});
+  writer_ = std::make_unique<WriterThread>(options_.engine_id, clock_, store_, lease_, inbox_);
+  if (shared_) {
+    lease_.begin(opened.writer->epoch);
+    shard_->recovered();
+    listen_for_hints();
+  } else {
+    writer_->post(WriterThread::LoadJob{});
+  }
   loop_ = std::thread([this] { run(); });
   const std::future<void> read_back = opening_.get_future();
   while (read_back.wait_for(Millis(50)) != std::future_status::ready) {
@@ -135,6 +147,10 @@ void Engine::stop(Millis limit) {
   finishing_ = true;
   inbox_.nudge();
   loop_.join();
+  {
+    std::lock_guard lock(hints_->mutex);
+    hints_->loop = hints_->other = nullptr;
+  }
   writer_->stop();
   pool_->stop();
 }

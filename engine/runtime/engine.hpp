@@ -10,6 +10,7 @@
 #include <future>
 #include <map>
 #include <memory>
+#include <mutex>
 #include <set>
 #include <string>
 #include <thread>
@@ -18,8 +19,10 @@
 #include "engine/ports/catalog.hpp"
 #include "engine/ports/clock.hpp"
 #include "engine/ports/effect.hpp"
+#include "engine/ports/lease.hpp"
 #include "engine/ports/observer.hpp"
 #include "engine/ports/preparer.hpp"
+#include "engine/ports/shared_store.hpp"
 #include "engine/ports/store.hpp"
 #include "engine/runtime/callbacks.hpp"
 #include "engine/runtime/inbox.hpp"
@@ -43,9 +46,11 @@ struct EngineOptions {
 
 class Engine final : private ReplySink {
  public:
-  // What it refers to must outlive it. Adapters are found by their names.
+  // What it refers to must outlive it. Adapters are found by their names. The lease is the one that the
+  // adapters ask, where the store may be shared.
   Engine(EngineOptions options, Clock& clock, Entropy& entropy, Store& store, const PlanCatalog& catalog,
-         const Preparer& preparer, std::vector<EffectAdapter*> adapters, Observer& observer);
+         const Preparer& preparer, std::vector<EffectAdapter*> adapters, Observer& observer,
+         Lease* lease = nullptr);
   ~Engine() override;
 
   // Takes the store over and reads all live sagas back; returns when starts are taken. An empty answer is
@@ -80,7 +85,17 @@ class Engine final : private ReplySink {
   bool ready() const { return readiness() == Readiness::ready; }
   // What open() found. Immutable after it.
   const Recovered& found() const { return found_; }
-  // Another engine has taken the store; the process should end.
+  // What it owns in a shared store: which commands it may decide. Shard 0 where the store is not shared. Any
+  // thread.
+  struct Owned {
+    std::vector<ShardId> ours, loading, leaving;
+    std::uint32_t engines = 1;  // that share the store, as far as known
+  };
+  std::shared_ptr<const Owned> owned() const;
+  // Called when the store may hold something new: a hint, from a thread of the store's. Replaces the one
+  // before; none is called any more once stop() was.
+  void on_wake(std::function<void()> wake);
+  // Another engine has taken the store; the process should end. Never of a shared one.
   bool fenced() const { return fenced_; }
   const EngineOptions& options() const { return options_; }
 
@@ -106,7 +121,25 @@ class Engine final : private ReplySink {
   void hand_out(std::vector<Attempt> attempts);
   void answer_homeless(std::vector<Attempt> attempts);
   std::optional<Micros> wait_limit(Now now) const;
-  bool finished(Now now, bool quiet) const;
+  bool finished(Now now, bool quiet);
+  std::optional<WaitOutcome> look_for(const SagaId& saga) const;
+  void opened_now();
+  std::vector<Attempt> covered(std::vector<Attempt> attempts);
+
+  // engine_shared.cpp
+  void take(SharedOut& report, Now now);
+  void take(TendFailed& report, Now now);
+  void take(LoadedShard& report, Now now);
+  void take(GivenUp& report, Now now);
+  void take(Left& report, Now now);
+  void reconcile(const Share& share, Now now);
+  void give_away(const Share& share, Now now);
+  void join_anew();
+  void forget_shards();
+  void tend_shards(Now now);
+  void publish();
+  bool has_left();
+  void listen_for_hints();
   void answer_rest();
 
   const EngineOptions options_;
@@ -117,6 +150,9 @@ class Engine final : private ReplySink {
   const Preparer& preparer_;
   const std::vector<EffectAdapter*> adapters_;
   Observer& observer_;
+  SharedStore* const shared_;  // nothing when it is not
+  Lease own_lease_;
+  Lease& lease_;
   std::map<std::string, std::string> refused_plans_;
   Recovered found_;
 
@@ -139,6 +175,25 @@ class Engine final : private ReplySink {
   Elapsed landed_at_{};                // when the last flush was reported
   std::optional<Elapsed> wait_until_;  // rows are ready, and wait until then for others
   Elapsed purge_at_{};
+  std::vector<Attempt> held_;  // until the lease is renewed
+
+  // The loop's own, of a shared store.
+  std::set<ShardId> giving_up_;  // dropped here; the store does not know yet
+  Millis term_{5'000};           // of the lease
+  Elapsed tend_at_{}, tended_at_{};
+  bool tending_ = false, shared_out_ = false, leaving_ = false, left_asked_ = false, left_ = false;
+  bool recheck_waits_ = false;
+  std::uint32_t tends_failed_ = 0, engines_ = 1;
+
+  // What hints of the store reach, which may come when the engine is gone.
+  struct Hints {
+    std::mutex mutex;
+    std::function<void()> loop, other;
+  };
+  const std::shared_ptr<Hints> hints_ = std::make_shared<Hints>();
+  std::atomic<bool> hinted_{false};
+  mutable std::mutex owned_mutex_;
+  std::shared_ptr<const Owned> owned_;
   bool opened_ = false;         // has been ready once
   std::promise<void> opening_;  // kept when it is
   std::thread loop_;

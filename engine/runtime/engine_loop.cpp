@@ -56,10 +56,14 @@ void Engine::turn(InboxItems& items, Now now) {
   }
   shard_->wake(now);
   pool_->tend();
+  if (!held_.empty() && lease_.stands()) hand_out(std::exchange(held_, {}));
   dispatch(shard_->take_outputs());
   take_waits(items.waits);
   waiters_.expire(now.elapsed);
   flush(now);
+  if (shared_) tend_shards(now);
+  if (std::exchange(recheck_waits_, false))
+    waiters_.recheck([this](const SagaId& saga) { return look_for(saga); });
   if (now.elapsed < purge_at_ || shard_->phase() != Shard::Phase::working) return;
   purge_at_ = now.elapsed + options_.purge_every;
   writer_->post(WriterThread::PurgeJob{});
@@ -110,16 +114,27 @@ void Engine::take_waits(std::vector<PostedWait>& waits) {
   for (PostedWait& wait : waits) {
     if (stopping_)
       wait.answer(WaitOutcome::stopping);
-    else if (shard_->find_rest(wait.saga))
-      wait.answer(WaitOutcome::rested);
-    else if (!shard_->is_live(wait.saga) && shard_->phase() == Shard::Phase::working)
-      wait.answer(WaitOutcome::not_live);
+    else if (const auto outcome = look_for(wait.saga))
+      wait.answer(*outcome);
     else if (waiters_.size() >= options_.waits_max)
       // A client that asks and hangs up leaves its wait behind until its time is up.
       wait.answer(WaitOutcome::time_up);
     else
       waiters_.add(std::move(wait));
   }
+}
+
+// What one hears who waits for this saga; nothing while there is something to wait for.
+std::optional<WaitOutcome> Engine::look_for(const SagaId& saga) const {
+  if (shard_->find_rest(saga)) return WaitOutcome::rested;
+  if (shard_->is_live(saga) || shard_->phase() != Shard::Phase::working) return std::nullopt;
+  switch (shard_->tenures().of(saga.shard())) {
+    case Tenure::loading: return std::nullopt;
+    case Tenure::ours:
+    case Tenure::leaving: return WaitOutcome::not_live;
+    case Tenure::none: break;
+  }
+  return shared_ ? WaitOutcome::elsewhere : WaitOutcome::not_live;
 }
 
 // Attempts leave only here, after their commit.
@@ -133,8 +148,10 @@ void Engine::dispatch(Outputs outputs) {
 }
 
 void Engine::hand_out(std::vector<Attempt> attempts) {
-  // While stopping, intents stay unsent: the next owner of the store finds them lost, and sends them.
-  if (!attempts.empty() && !stopping_) {
+  if (shared_) attempts = covered(std::move(attempts));
+  // While stopping, intents stay unsent: the next owner of the store finds them lost, and sends them. Where
+  // it is shared, their shards are leaving, and the same holds.
+  if (!attempts.empty() && (shared_ || !stopping_)) {
     if (adapters_.size() == 1) {
       adapters_.front()->submit(std::move(attempts), *this);
     } else {
@@ -177,14 +194,17 @@ std::optional<Micros> Engine::wait_limit(Now now) const {
   if (pool_->busy()) earlier(Millis(2));
   if (stopping_) earlier(Millis(5));
   earlier(purge_at_ - now.elapsed);
+  if (shared_ && !tending_) earlier(tend_at_ - now.elapsed);
+  if (shard_->tenures().leaving()) earlier(Millis(5));
   // The wall clock may be set while we sleep: look at it now and then.
   if (limit) limit = std::min<Micros>(*limit, Millis(1'000));
   return limit;
 }
 
-bool Engine::finished(Now now, bool quiet) const {
+bool Engine::finished(Now now, bool quiet) {
   if (fenced_ || now.elapsed.count() >= finish_until_ || !opened_) return true;
-  return quiet && shard_->phase() == Shard::Phase::working && !shard_->has_work();
+  if (!quiet || shard_->phase() != Shard::Phase::working || shard_->has_work()) return false;
+  return !shared_ || has_left();
 }
 
 // Whoever calls after this is answered at once: nobody is left who would take it out of the inbox.
@@ -223,7 +243,9 @@ void Engine::take(CommitReport& report, Now now) {
              : resting == "disk_full" ? Readiness::disk_full
                                       : Readiness::store_refuses;
   observer_.metrics.refusing.store(resting.empty() ? 0 : 1, std::memory_order_relaxed);
-  if (shard_->phase() == Shard::Phase::fenced) {
+  if (shard_->phase() == Shard::Phase::fenced && shared_) {
+    join_anew();
+  } else if (shard_->phase() == Shard::Phase::fenced) {
     observer_.note(Severity::error, "another engine has taken over this store; this one has stopped");
     fenced_ = true;
     ready_ = false;
@@ -231,6 +253,7 @@ void Engine::take(CommitReport& report, Now now) {
   if (shard_->phase() == Shard::Phase::in_doubt) {
     ready_ = false;
     writer_->post(WriterThread::TakeOverJob{shard_->doubtful_starts()});
+    if (shared_) forget_shards();
   }
   flush(now);  // first, so that the disk works while the rest is decided
   shard_->let_go(now);
@@ -245,6 +268,9 @@ void Engine::take(TakenOver& report, Now now) {
     shard_->resolved(report.writer, report.present, now);
   else
     shard_->adopt(report.writer);
+  if (!shared_) return;
+  shard_->recovered();  // its shards come one by one
+  tending_ = true;
 }
 
 void Engine::take(LoadedPage& report, Now now) {
@@ -253,8 +279,13 @@ void Engine::take(LoadedPage& report, Now now) {
 
 void Engine::take(LoadedAll&, Now) {
   shard_->recovered();
-  waiters_.recheck([this](const SagaId& saga) { return shard_->is_live(saga); });
+  recheck_waits_ = true;
   ready_ = true;
+  publish();
+  opened_now();
+}
+
+void Engine::opened_now() {
   if (std::exchange(opened_, true)) return;
   found_ = shard_->found();
   opening_.set_value();

@@ -11,6 +11,7 @@
 #include <variant>
 #include <vector>
 
+#include "engine/ports/shared_store.hpp"
 #include "engine/runtime/messages.hpp"
 
 namespace amends::engine {
@@ -32,6 +33,7 @@ enum class WaitOutcome : std::uint8_t {
   time_up,
   not_live,  // it is not in memory: over already, or never there
   stopping,
+  elsewhere,  // its shard is another engine's
 };
 
 struct PostedWait {
@@ -55,6 +57,20 @@ struct TakenOver {
   std::vector<SagaId> present;  // of the starts in doubt, those that the store has
   bool in_doubt = false;        // answers a commit in doubt, not a broken load
 };
+// Of a shared store: what is ours now, and a writer that others took for dead.
+struct SharedOut {
+  Share share;
+};
+struct TendFailed {
+  bool fenced = false;
+};
+struct LoadedShard {
+  ShardId shard = 0;
+};
+struct GivenUp {
+  std::vector<ShardId> shards;
+};
+struct Left {};
 struct LoadedPage {
   std::vector<SavedSaga> sagas;
 };
@@ -62,7 +78,8 @@ struct LoadedAll {};
 struct ReloadedOne {
   SavedSaga saga;
 };
-using WriterReport = std::variant<CommitReport, StillDown, TakenOver, LoadedPage, LoadedAll, ReloadedOne>;
+using WriterReport = std::variant<CommitReport, StillDown, TakenOver, LoadedPage, LoadedAll, ReloadedOne,
+                                  SharedOut, TendFailed, LoadedShard, GivenUp, Left>;
 
 struct InboxItems {
   std::vector<PostedStart> starts;

@@ -108,7 +108,7 @@ void Shard::wake(Now now) {
 Shard::Writing Shard::writing(Now now) const {
   Writing out;
   out.asking = landed_ ? landed_->items.size() : asking_;
-  out.urgent = !retry_.empty() || !aside_rows_.empty() || !owed_.empty() || !invalid_.empty() ||
+  out.urgent = !retry_.empty() || !aside_rows_.empty() || !owed_.empty() || !invalid_.empty() || !owed_.empty() || !invalid_.empty() ||
                !resting_class_.empty();
   for (const Live* live : listed_) ++(ready(*live, now) ? out.ready : out.held);
   return out;

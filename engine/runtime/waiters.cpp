@@ -34,18 +34,19 @@ void Waiters::expire(Elapsed now) {
   }
 }
 
-void Waiters::recheck(const std::function<bool(const SagaId&)>& is_live) {
-  std::vector<PostedWait> gone;
+void Waiters::recheck(const std::function<std::optional<WaitOutcome>(const SagaId&)>& look) {
+  std::vector<std::pair<PostedWait, WaitOutcome>> gone;
   for (auto it = by_time_.begin(); it != by_time_.end();) {
-    if (is_live(it->second.saga)) {
+    const std::optional<WaitOutcome> outcome = look(it->second.saga);
+    if (!outcome) {
       ++it;
       continue;
     }
     by_saga_.erase(it->second.saga);
-    gone.push_back(std::move(it->second));
+    gone.emplace_back(std::move(it->second), *outcome);
     it = by_time_.erase(it);
   }
-  for (const PostedWait& wait : gone) wait.answer(WaitOutcome::not_live);
+  for (const auto& [wait, outcome] : gone) wait.answer(outcome);
 }
 
 void Waiters::answer_all(WaitOutcome outcome) {

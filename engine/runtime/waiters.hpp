@@ -18,8 +18,9 @@ class Waiters {
   void rested(const SagaId& saga);
   // Answers those whose time is up.
   void expire(Elapsed now);
-  // Answers not_live for every saga that is not alive; asked after the store was read back.
-  void recheck(const std::function<bool(const SagaId&)>& is_live);
+  // Answers everyone of whose saga `look` has something to say; asked after the store was read back, or
+  // shards went.
+  void recheck(const std::function<std::optional<WaitOutcome>(const SagaId&)>& look);
   void answer_all(WaitOutcome outcome);
   std::optional<Elapsed> next() const;
   std::size_t size() const { return by_time_.size(); }

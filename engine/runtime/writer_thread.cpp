@@ -26,10 +26,14 @@ std::optional<SavedSaga> read_saga(StoreReader& store, const SagaId& id) {
 
 }  // namespace
 
-WriterThread::WriterThread(std::string engine_id, Clock& clock, Store& store, Inbox& inbox)
-    : engine_id_(std::move(engine_id)), clock_(clock), store_(store), inbox_(inbox), thread_([this] {
-        run();
-      }) {}
+WriterThread::WriterThread(std::string engine_id, Clock& clock, Store& store, Lease& lease, Inbox& inbox)
+    : engine_id_(std::move(engine_id)),
+      clock_(clock),
+      store_(store),
+      shared_(store.shared()),
+      lease_(lease),
+      inbox_(inbox),
+      thread_([this] { run(); }) {}
 
 WriterThread::~WriterThread() {
   stop();
@@ -55,15 +59,18 @@ void WriterThread::stop() {
 void WriterThread::run() {
   name_this_thread("amends-writer");
   while (true) {
-    Job job;
+    std::optional<Job> job;
     {
       std::unique_lock lock(mutex_);
-      wake_.wait(lock, [this] { return stopping_ || !jobs_.empty(); });
+      wake_.wait(lock, [this] { return stopping_ || !jobs_.empty() || !loading_.empty(); });
       if (stopping_) return;
-      job = std::move(jobs_.front());
-      jobs_.pop_front();
+      if (!jobs_.empty()) {
+        job = std::move(jobs_.front());
+        jobs_.pop_front();
+      }
     }
-    std::visit([this](const auto& what) { obey(what); }, job);
+    if (job) std::visit([this](const auto& what) { obey(what); }, *job);
+    if (!loading_.empty()) load_page();
   }
 }
 
@@ -74,7 +81,11 @@ bool WriterThread::pause(Millis time) {
 
 void WriterThread::obey(const CommitJob& job) {
   const Elapsed before = clock_.elapsed();
-  CommitResult result = store_.commit(*job.batch);
+  CommitResult result{CommitStatus::fenced, {}, "fenced", "another engine has taken over"};
+  if (!broken_) result = store_.commit(*job.batch);
+  if (shared_ && result.status == CommitStatus::committed) lease_.extend(before + term_);
+  if (shared_ && (result.status == CommitStatus::fenced || result.status == CommitStatus::unknown))
+    break_off();
   report(CommitReport{std::move(result), clock_.elapsed() - before});
 }
 
@@ -82,7 +93,11 @@ std::optional<Writer> WriterThread::take_over() {
   std::optional<std::string> said;
   for (Millis wait{20};; wait = std::min(wait * 2, Millis(1'000))) {
     const Opened opened = store_.take_over(engine_id_, clock_.wall());
-    if (opened.writer) return opened.writer;
+    if (opened.writer) {
+      if (shared_) lease_.begin(opened.writer->epoch);
+      broken_ = false;
+      return opened.writer;
+    }
     if (said != opened.error) report(StillDown{opened.error});
     said = opened.error;
     if (!pause(wait)) return std::nullopt;
@@ -90,10 +105,11 @@ std::optional<Writer> WriterThread::take_over() {
 }
 
 void WriterThread::obey(const TakeOverJob& job) {
+  break_off();
   while (true) {
     const auto writer = take_over();
     if (!writer) return;
-    TakenOver taken{*writer, {}, true};
+    TakenOver taken{*writer, {}, job.in_doubt};
     try {
       for (const SagaId& id : job.doubtful)
         if (store_.find_saga(id)) taken.present.push_back(id);
@@ -103,7 +119,7 @@ void WriterThread::obey(const TakeOverJob& job) {
       continue;
     }
     report(std::move(taken));
-    return obey(LoadJob{});
+    return shared_ ? obey(TendJob{}) : obey(LoadJob{});
   }
 }
 
@@ -140,6 +156,7 @@ void WriterThread::obey(const ReloadJob& job) {
       if (auto saved = read_saga(store_, job.saga)) report(ReloadedOne{std::move(*saved)});
       return;
     } catch (const StoreUnavailable&) {
+      if (shared_) return;  // the shard is read back as a whole, or somewhere else
       if (!pause(Millis(50))) return;
     }
   }

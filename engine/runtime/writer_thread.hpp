@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "engine/ports/clock.hpp"
+#include "engine/ports/lease.hpp"
 #include "engine/ports/store.hpp"
 #include "engine/runtime/inbox.hpp"
 
@@ -23,6 +24,7 @@ class WriterThread {
   // Takes the store over, however long that takes, then reads all live sagas back.
   struct TakeOverJob {
     std::vector<SagaId> doubtful;
+    bool in_doubt = true;  // a commit is; else the engine was fenced
   };
   struct LoadJob {};
   struct ReloadJob {
@@ -30,9 +32,21 @@ class WriterThread {
   };
   // Forgets a few start keys whose time has passed; the rest another time.
   struct PurgeJob {};
-  using Job = std::variant<CommitJob, TakeOverJob, LoadJob, ReloadJob, PurgeJob>;
+  // ---- of a shared store ----
+  struct TendJob {};
+  // Reads their sagas back, a page at a time, between the other jobs.
+  struct LoadShardsJob {
+    std::vector<ShardId> shards;
+  };
+  struct GiveUpJob {
+    std::vector<ShardId> shards;
+  };
+  struct LeaveJob {};
+  using Job = std::variant<CommitJob, TakeOverJob, LoadJob, ReloadJob, PurgeJob, TendJob, LoadShardsJob,
+                           GiveUpJob, LeaveJob>;
 
-  WriterThread(std::string engine_id, Clock& clock, Store& store, Inbox& inbox);
+  // Extends the lease whenever the store has renewed it.
+  WriterThread(std::string engine_id, Clock& clock, Store& store, Lease& lease, Inbox& inbox);
   ~WriterThread();
 
   void post(Job job);
@@ -46,6 +60,13 @@ class WriterThread {
   void obey(const LoadJob& job);
   void obey(const ReloadJob& job);
   void obey(const PurgeJob& job);
+  // writer_shared.cpp
+  void obey(const TendJob& job);
+  void obey(const LoadShardsJob& job);
+  void obey(const GiveUpJob& job);
+  void obey(const LeaveJob& job);
+  void load_page();
+  void break_off();
   // Tries until it succeeds; nothing when the thread is being stopped.
   std::optional<Writer> take_over();
   // False when the thread is being stopped.
@@ -55,7 +76,18 @@ class WriterThread {
   const std::string engine_id_;
   Clock& clock_;
   Store& store_;
+  SharedStore* const shared_;  // nothing when it is not
+  Lease& lease_;
   Inbox& inbox_;
+
+  // The thread's own. Until the next take-over nothing that was asked for before counts.
+  bool broken_ = false;
+  Millis term_{};  // of the lease
+  struct Loading {
+    ShardId shard = 0;
+    std::optional<SagaId> after = {};
+  };
+  std::deque<Loading> loading_;
 
   std::mutex mutex_;
   std::condition_variable wake_;

@@ -38,7 +38,8 @@ TEST_F(WaitersTest, WhoWaitsForASagaThatDidNotComeBackHearsIt) {
   add(b, Elapsed(10), 'y');
   add(b, Elapsed(20), 'z');
 
-  waiters.recheck([this](const SagaId& saga) { return saga == a; });
+  waiters.recheck(
+      [this](const SagaId& saga) { return saga == a ? std::nullopt : std::optional(WaitOutcome::not_live); });
   waiters.rested(b);
 
   EXPECT_EQ(heard.size(), 2u);
