@@ -20,6 +20,7 @@
 #include "apps/amendsd/rest/front/front.hpp"
 #include "apps/amendsd/rest/routes/api.hpp"
 #include "engine/runtime/engine.hpp"
+#include "engine/service/intake.hpp"
 #include "engine/service/service.hpp"
 #include "workflows/host/host.hpp"
 
@@ -113,8 +114,9 @@ int serve(const Config& config, const engine::Host& host, Endpoints endpoints, i
   const ReadyFile ready_file(config.server.ready_file);
 
   Effects effects(config, std::move(endpoints), clock, host);
+  engine::Lease lease(clock);
   engine::Engine engine(engine_options(config.engine), clock, entropy, store, host, host, effects.adapters(),
-                        observer);
+                        observer, &lease);
   const auto stop_asked = [signals] {
     pollfd asked{signals, POLLIN, 0};
     return ::poll(&asked, 1, 0) > 0;
@@ -126,7 +128,9 @@ int serve(const Config& config, const engine::Host& host, Endpoints endpoints, i
   }
   for (const auto& [plan, why] : engine.refused_plans()) log_line(Severity::warning, why, {{"plan", plan}});
 
-  engine::Service service(engine, host, store, clock, entropy);
+  engine::Service service(engine, host, store, clock, entropy, store.shared());
+  std::optional<engine::Intake> intake;
+  if (engine::SharedStore* shared = store.shared()) intake.emplace(engine, host, *shared, clock, observer);
   std::vector<rest::RefusedPlugin> refused;
   for (const engine::Refusal& one : host.refusals()) refused.push_back({one.path, one.reason});
   rest::Api api({service, clock, observer.metrics, std::move(refused), [&] { return effects.metrics(); }});
@@ -152,7 +156,9 @@ int serve(const Config& config, const engine::Host& host, Endpoints endpoints, i
   log_line(fenced ? Severity::error : Severity::info,
            fenced ? "another engine has taken the store: ending" : "stopping");
   // Starts in work are answered by the engine's last flush, so the front goes after it.
+  if (intake) intake->stop();
   engine.stop(config.engine.drain_limit);
+  service.stop();
   front.stop();
   log_line(Severity::info, "stopped");
   // They cannot be stopped, and would find their plans gone from under them.

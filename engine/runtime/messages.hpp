@@ -49,6 +49,8 @@ struct StartCall {
   // Of one that came through the store: it has its id, and its key, from there.
   std::optional<SagaId> saga = {};
   std::optional<Posted> posted = {};
+  // Of one that came through the store and will never work, a command too: why. Then nothing else counts.
+  std::string invalid = {};
 };
 
 enum class StartStatus : std::uint8_t {

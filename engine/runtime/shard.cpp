@@ -48,6 +48,11 @@ void Shard::start(StartCall call, Now now) {
     outputs_.starts.push_back(std::move(*refused));
     return;
   }
+  if (!call.invalid.empty()) {
+    answer_start(call.token, StartStatus::invalid, {}, call.invalid);
+    invalid_.push_back({call.posted->command, "invalid", std::move(call.invalid)});
+    return;
+  }
   auto live = std::make_unique<Live>();
   if (call.saga) {
     live->saga.id = *call.saga;
@@ -108,8 +113,8 @@ void Shard::wake(Now now) {
 Shard::Writing Shard::writing(Now now) const {
   Writing out;
   out.asking = landed_ ? landed_->items.size() : asking_;
-  out.urgent = !retry_.empty() || !aside_rows_.empty() || !owed_.empty() || !invalid_.empty() || !owed_.empty() || !invalid_.empty() ||
-               !resting_class_.empty();
+  out.urgent = !retry_.empty() || !aside_rows_.empty() || !owed_.empty() || !invalid_.empty() ||
+               !owed_.empty() || !invalid_.empty() || !resting_class_.empty();
   for (const Live* live : listed_) ++(ready(*live, now) ? out.ready : out.held);
   return out;
 }

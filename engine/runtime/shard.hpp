@@ -211,12 +211,12 @@ class Shard {
   Outputs outputs_;
   Tenures tenures_;
 
-  std::map<SagaId, Aside> aside_;    // alive, but not decided
-  std::vector<SagaRow> aside_rows_;  // to be written
-  std::vector<SagaId> invalid_;      // posted starts whose data the store does not take
-  std::vector<CommandReply> owed_;   // to commands through the store, decided without a row
-  std::set<SagaId> reloading_;       // the store refused their data
-  std::vector<Answered> expired_;    // attempts that were out of date before they left
+  std::map<SagaId, Aside> aside_;     // alive, but not decided
+  std::vector<SagaRow> aside_rows_;   // to be written
+  std::vector<CommandDone> invalid_;  // what came through the store and will never work
+  std::vector<CommandReply> owed_;    // to commands through the store, decided without a row
+  std::set<SagaId> reloading_;        // the store refused their data
+  std::vector<Answered> expired_;     // attempts that were out of date before they left
 
   std::optional<Flush> flight_, landed_, doubt_;
   std::deque<Flush> retry_;  // refused once; go before anything newer

@@ -20,7 +20,8 @@ std::optional<StartReply> Shard::refusal(const StartCall& call) const {
       reply.sentence = "the engine is not ready for starts: its first shard is being read back";
     return reply;
   }
-  if (call.posted && (!call.saga || !may_decide(call.saga->shard(), *call.posted) || is_live(*call.saga))) {
+  if (call.posted && (!call.saga || !may_decide(call.saga->shard(), *call.posted) ||
+                      (call.invalid.empty() && is_live(*call.saga)))) {
     reply.sentence = "the start is decided by whoever owns its shard now";
     return reply;
   }

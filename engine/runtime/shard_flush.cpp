@@ -193,7 +193,8 @@ void Shard::isolate(FlushItem item, const CommitResult& result) {
   for (CommandReply& answer : item.answers)
     fail_command(std::move(answer), "the store does not take the data of this saga; it is being parked");
   if (item.starts()) {
-    for (const CommandDone& done : item.done) invalid_.push_back(done.command);
+    for (const CommandDone& done : item.done)
+      invalid_.push_back({done.command, "invalid", "the store does not take this data"});
     answer_start(item.token, StartStatus::invalid, item.saga, "the store does not take this data");
     return forget(item.saga);
   }

@@ -35,6 +35,7 @@ std::vector<ShardId> Shard::drained(Now now) const {
   for (const Live* live : listed_) note(live->saga.id);
   for (const SagaRow& row : aside_rows_) note(row.id);
   for (const CommandReply& reply : owed_) note(*reply.posted);
+  for (const CommandDone& done : invalid_) note(done.command);
   for (const Answered& answer : expired_) note(answer.saga);
   const auto note_flush = [&note](const Flush& flush) {
     for (const FlushItem& item : flush.items) {
@@ -74,7 +75,7 @@ void Shard::drop(const std::vector<ShardId>& shards) {
   std::erase_if(aside_, [&](const auto& one) { return gone(one.first); });
   std::erase_if(aside_rows_, [&](const SagaRow& row) { return gone(row.id); });
   std::erase_if(reloading_, gone);
-  std::erase_if(invalid_, gone);
+  std::erase_if(invalid_, [&](const CommandDone& done) { return gone(done.command); });
   std::erase_if(expired_, [&](const Answered& answer) { return gone(answer.saga); });
   std::erase_if(outputs_.prepares, [&](const PrepareJob& job) { return gone(job.saga); });
   std::erase_if(outputs_.attempts, [&](const Attempt& attempt) { return gone(attempt.saga); });
@@ -143,8 +144,10 @@ void Shard::put_owed(Flush& into) {
     FlushItem& item = put(*reply.posted, done_of(reply));
     item.answers.push_back(std::move(reply));
   }
-  for (const SagaId& command : std::exchange(invalid_, {}))
-    put(command, {command, "invalid", "the store does not take this data"});
+  for (CommandDone& done : std::exchange(invalid_, {})) {
+    const SagaId command = done.command;
+    put(command, std::move(done));
+  }
 }
 
 // The items whose shards have been dropped while the flush was in flight are no longer ours to write.

@@ -7,13 +7,18 @@
 namespace amends::engine {
 
 Service::Service(Engine& engine, const PlanCatalog& catalog, StoreReader& store, Clock& clock,
-                 Entropy& entropy)
+                 Entropy& entropy, SharedStore* shared)
     : engine_(engine), catalog_(catalog), store_(store), clock_(clock), entropy_(entropy) {
+  if (shared) elsewhere_ = std::make_unique<Elsewhere>(*shared, clock);
   for (const PlanPtr& plan : catalog.plans()) {
     if (engine.refused_plans().contains(plan->id())) continue;
     plans_[plan->id()] = plan;
     graphs_[plan->id()] = Json::parse(plan->graph_json(), nullptr, false);
   }
+}
+
+void Service::stop() {
+  if (elsewhere_) elsewhere_->stop();
 }
 
 // ---- starts ----------------------------------------------------------------------------------------------
@@ -128,13 +133,23 @@ void Service::command(const CommandRequest& request, CommandCallback done) {
   if (request.result)
     if (std::string wrong = pin_result(row.value, call.value.command, *request.result); !wrong.empty())
       return done({ServiceError::invalid, std::move(wrong), {}});
-  call.value.command.command_id = SagaId::make(clock_.wall(), request.saga.shard(), entropy_.draw()).text();
-  engine_.command(std::move(call.value),
-                  [this, done = std::move(done)](const CommandReply& reply) { done(obeyed(reply)); });
+  const SagaId id = SagaId::make(clock_.wall(), request.saga.shard(), entropy_.draw());
+  call.value.command.command_id = id.text();
+  std::optional<CommandRow> row_elsewhere;
+  if (elsewhere_) row_elsewhere = command_row(id, call.value, clock_.wall());
+  engine_.command(std::move(call.value), [this, row_elsewhere = std::move(row_elsewhere),
+                                          done = std::move(done)](const CommandReply& reply) {
+    if (reply.status == CommandStatus::elsewhere && row_elsewhere)
+      return elsewhere_->post(*row_elsewhere, done);
+    done(obeyed(reply));
+  });
 }
 
 void Service::wait(const SagaId& saga, Elapsed until, WaitCallback done) {
-  engine_.wait(saga, until, std::move(done));
+  engine_.wait(saga, until, [this, saga, until, done = std::move(done)](WaitOutcome outcome) {
+    if (outcome == WaitOutcome::elsewhere && elsewhere_) return elsewhere_->wait(saga, until, done);
+    done(outcome);
+  });
 }
 
 }  // namespace amends::engine

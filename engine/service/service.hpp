@@ -17,6 +17,7 @@
 #include "engine/runtime/engine.hpp"
 #include "engine/runtime/rollback.hpp"
 #include "engine/service/answer.hpp"
+#include "engine/service/elsewhere.hpp"
 #include "engine/service/present.hpp"
 #include "engine/service/requests.hpp"
 #include "engine/service/view.hpp"
@@ -48,7 +49,11 @@ class Service {
   using WaitCallback = std::function<void(WaitOutcome)>;
 
   // After Engine::open(). What it refers to must outlive it.
-  Service(Engine& engine, const PlanCatalog& catalog, StoreReader& store, Clock& clock, Entropy& entropy);
+  Service(Engine& engine, const PlanCatalog& catalog, StoreReader& store, Clock& clock, Entropy& entropy,
+          SharedStore* shared = nullptr);
+
+  // Before the front that its callbacks go to: answers who waits for other engines' sagas.
+  void stop();
 
   void start(const StartRequest& request, StartCallback done);
   // One answer a request, in their order, once all are known.
@@ -91,6 +96,7 @@ class Service {
   StoreReader& store_;
   Clock& clock_;
   Entropy& entropy_;
+  std::unique_ptr<Elsewhere> elsewhere_;  // nothing when the store is not shared
   std::map<std::string, PlanPtr> plans_;  // by id; immutable
   std::map<std::string, Json> graphs_;    // of those; immutable
 };
