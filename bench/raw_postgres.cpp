@@ -120,8 +120,11 @@ const char* const session =
 
 // $1 epoch, $2 commit_seq, $3 seq, $4 ids, $5 at, $6 bodies.
 #define AMENDS_BENCH_FENCE                                                                                   \
-  "with fence as (update amends.writer set commit_seq = $2::bigint"                                          \
-  " where writer_id = 0 and epoch = $1::integer and commit_seq = $2::bigint - 1 returning 1),"               \
+  "with held as materialized (select writer_id from amends.writer"                                           \
+  " where writer_id = 0 and epoch = $1::integer for share),"                                                 \
+  " fence as (insert into amends.flush (writer_id, commit_seq, epoch)"                                       \
+  " select h.writer_id, $2::bigint, $1::integer from held h where exists (select from amends.flush f"        \
+  " where f.writer_id = 0 and f.commit_seq = $2::bigint - 1) returning 1),"                                  \
   " decided as (insert into amends.journal (shard_id, saga_id, seq, at, writer_id, epoch, commit_seq, body)" \
   " select 0, j.saga_id, $3::integer, j.at, 0, $1::integer, $2::bigint, j.body"                              \
   " from fence, unnest($4::uuid[], $5::timestamptz[], $6::text[]) as j (saga_id, at, body))"
@@ -142,7 +145,9 @@ class RawWriter {
                " updated_at = u.at"
                " from fence, unnest($7::smallint[], $8::uuid[], $9::timestamptz[]) as u (shard, id, at)"
                " where s.shard_id = u.shard and s.saga_id = u.id) select count(*) from fence");
-    const auto at = db.ask("update amends.writer set epoch = epoch + 1 returning epoch, commit_seq");
+    const auto at = db.ask(
+        "update amends.writer set epoch = epoch + 1 where writer_id = 0"
+        " returning epoch, (select max(commit_seq) from amends.flush where writer_id = 0)");
     epoch_ = std::stoull(at[0][0]);
     seq_ = std::stoull(at[0][1]);
   }

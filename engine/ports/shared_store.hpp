@@ -19,7 +19,8 @@ namespace amends::engine {
 // ---- who owns what ---------------------------------------------------------------------------------------
 
 struct Share {
-  // Ours until so long after tend() was called, or a flush sent: by then it must have been renewed.
+  // Ours until so long after tend() was called: by then it must have been called again. Flushes renew
+  // nothing.
   Millis lease{};
   std::vector<ShardId> owned;  // ascending; all that are ours now
   std::uint32_t surplus = 0;   // so many of them are more than our even share: another engine waits for them

@@ -83,7 +83,6 @@ void WriterThread::obey(const CommitJob& job) {
   const Elapsed before = clock_.elapsed();
   CommitResult result{CommitStatus::fenced, {}, "fenced", "another engine has taken over"};
   if (!broken_) result = store_.commit(*job.batch);
-  if (shared_ && result.status == CommitStatus::committed) lease_.extend(before + term_);
   if (shared_ && (result.status == CommitStatus::fenced || result.status == CommitStatus::unknown))
     break_off();
   report(CommitReport{std::move(result), clock_.elapsed() - before});

@@ -50,9 +50,11 @@ class PostgresTables : public Tables {
       name_ = free_databases().back();
       free_databases().pop_back();
       testing_support::postgres_server().execute(
-          "truncate amends.saga, amends.journal, amends.start_key, amends.tag, amends.plan, amends.command, amends.engine;"
+          "truncate amends.saga, amends.journal, amends.start_key, amends.tag, amends.plan, amends.command, "
+          "amends.engine, amends.flush;"
           "update amends.shard set writer_id = null; delete from amends.writer where writer_id <> 0;"
-          "update amends.writer set epoch = 0, commit_seq = 0",
+          "update amends.writer set epoch = 0;"
+          "insert into amends.flush (writer_id, commit_seq, epoch) select writer_id, 0, 0 from amends.writer",
           name_);
     }
   }

@@ -77,8 +77,12 @@ def with_text_id(row):
 
 def read_postgres(database):
     """`database`: asks one statement and returns what it says."""
-    return Store({name: json.loads(database.ask(
-        f"select coalesce(json_agg(t order by {order}), '[]') from amends.{name} t")) for name, order in TABLES.items()})
+    tables = {name: json.loads(database.ask(
+        f"select coalesce(json_agg(t order by {order}), '[]') from amends.{name} t")) for name, order in TABLES.items()}
+    tables["writer"] = json.loads(database.ask(
+        "select json_agg(t) from (select w.*, (select max(f.commit_seq) from amends.flush f"
+        " where f.writer_id = w.writer_id) as commit_seq from amends.writer w) t"))
+    return Store(tables)
 
 
 def arrivals(directory):

@@ -108,8 +108,7 @@ std::string FlushRows::find_fault() const {
   return {};
 }
 
-Params FlushRows::params(std::uint16_t writer_id, std::uint64_t epoch, std::uint64_t commit_seq,
-                         engine::Millis lease) const {
+Params FlushRows::params(std::uint16_t writer_id, std::uint64_t epoch, std::uint64_t commit_seq) const {
   Params out;
   out.small(writer_id).integer(epoch).big(commit_seq);
 
@@ -159,7 +158,6 @@ Params FlushRows::params(std::uint16_t writer_id, std::uint64_t epoch, std::uint
   out.array(Type::uuid, done, [](Array& to, const auto& one) { to.id(one.command); });
   out.array(Type::text, done, [](Array& to, const auto& one) { to.text(one.verdict); });
   out.array(Type::text, done, [](Array& to, const auto& one) { to.text(one.sentence); });
-  out.big(static_cast<std::uint64_t>(lease.count()));
   return out;
 }
 

@@ -21,8 +21,7 @@ class FlushRows {
 
   // A sentence when the batch holds what this store cannot take, before anything is sent.
   std::string find_fault() const;
-  Params params(std::uint16_t writer_id, std::uint64_t epoch, std::uint64_t commit_seq,
-                engine::Millis lease) const;
+  Params params(std::uint16_t writer_id, std::uint64_t epoch, std::uint64_t commit_seq) const;
 
   struct Key {
     std::size_t start;                  // which start asks

@@ -86,6 +86,7 @@ std::vector<engine::PlanRow> PostgresStore::ensure_plans(const std::vector<engin
 
 std::uint32_t PostgresStore::purge_start_keys(engine::WallTime now, std::uint32_t count_max) {
   return with_writer([&](WriterConnection& writer) {
+    writer.purge_flushes(at_.commit_seq, at_.epoch);
     writer.purge_commands(now, count_max, at_.epoch);
     return writer.purge_start_keys(now, count_max, at_.epoch);
   });

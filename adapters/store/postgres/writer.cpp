@@ -101,7 +101,7 @@ WriterConnection::WriterConnection(const Address& address, Watchdog& dog, engine
       "writer_session",
       Params().text(std::to_string(statement_limit.count())).text(std::to_string(idle_limit.count())));
   check_schema(connection_);
-  connection_.run("flush", FlushRows({}, 1).params(0, no_epoch, 0, lease_));
+  connection_.run("flush", FlushRows({}, 1).params(0, no_epoch, 0));
   read_holders(connection_, {}, 1);  // what a flush may ask afterwards
 }
 
@@ -115,7 +115,7 @@ engine::CommitResult WriterConnection::flush(const engine::Batch& batch, std::ui
   AMENDS_FAILPOINT_HERE("before_commit_sent");
   pqxx::result answer;
   try {
-    answer = connection_.run("flush", rows.params(writer_id_, epoch, commit_seq, lease_));
+    answer = connection_.run("flush", rows.params(writer_id_, epoch, commit_seq));
   } catch (const PostgresError& error) {
     if (!is_refusal(error)) throw;
     return failed(CommitStatus::refused, error_class_of(error), sentence("the flush was not written", error));

@@ -35,6 +35,8 @@ class WriterConnection {
   // These throw StoreUnavailable "fenced" when `epoch` is no longer ours.
   std::vector<engine::PlanRow> ensure_plans(const std::vector<engine::PlanRow>& plans, std::uint64_t epoch);
   std::uint32_t purge_start_keys(engine::WallTime now, std::uint32_t count_max, std::uint64_t epoch);
+  // All but the last ones before this commit_seq.
+  void purge_flushes(std::uint64_t commit_seq, std::uint64_t epoch);
   std::uint32_t purge_commands(engine::WallTime now, std::uint32_t count_max, std::uint64_t epoch);
   engine::Share tend(std::uint64_t epoch);
   void give_up(const std::vector<engine::ShardId>& shards, std::uint64_t epoch);

@@ -55,12 +55,12 @@ engine::Opened WriterConnection::join(const Identity& self) {
   if (answer.empty()) throw PostgresError{"", "no writer could be added to amends.writer"};
   const auto row = answer[0];
   if (row[0].is_null()) {
-    const std::string address = row[6].is_null() ? "" : read_text(row[6]);
+    const std::string address = row[5].is_null() ? "" : read_text(row[5]);
     return {std::nullopt, "twin",
             "another engine with the id '" + self.engine_id + "' is alive" +
                 (address.empty() ? "" : ", at " + address) + ": its connection is the server's process " +
-                (row[4].is_null() ? "?" : read_text(row[4])) + ", it writes since " +
-                (row[5].is_null() ? "?" : read_text(row[5]))};
+                (row[3].is_null() ? "?" : read_text(row[3])) + ", it writes since " +
+                (row[4].is_null() ? "?" : read_text(row[4]))};
   }
   const engine::Writer writer = became(row);
   connection_.run("introduce", Params()
@@ -74,8 +74,10 @@ engine::Opened WriterConnection::join(const Identity& self) {
 
 engine::Writer WriterConnection::became(const pqxx::row& row) {
   writer_id_ = static_cast<std::uint16_t>(read_number(row[0]));
-  shards_ = static_cast<engine::ShardId>(read_number(row[3]));
-  return {.epoch = read_number(row[1]), .commit_seq = read_number(row[2])};
+  shards_ = static_cast<engine::ShardId>(read_number(row[2]));
+  const auto last = connection_.run("last_flush", Params().small(writer_id_));
+  if (last[0][0].is_null()) throw PostgresError{"", "the table amends.flush has lost its rows"};
+  return {.epoch = read_number(row[1]), .commit_seq = read_number(last[0][0])};
 }
 
 engine::Share WriterConnection::tend(std::uint64_t epoch) {

@@ -1,10 +1,13 @@
--- One flush, one statement, its own transaction. The fence comes first: it takes the writer's row, or the statement
--- writes nothing. Everything else is joined to it. A start whose key is taken is left out with all that is its.
+-- One flush, one statement, its own transaction. The fence comes first: it holds the writer's row, if the epoch is still
+-- ours, and adds the flush, or the statement writes nothing. Everything else is joined to it. A start whose key is taken is left out with all that is its.
 -- Indexes: primary keys.
 -- name: flush
-with fence as (
-  update amends.writer set commit_seq = $3::bigint, lease_until = now() + $45::bigint * interval '1 millisecond'
-  where writer_id = $1::smallint and epoch = $2::integer and commit_seq = $3::bigint - 1
+with held as materialized (
+  select writer_id from amends.writer where writer_id = $1::smallint and epoch = $2::integer for share
+), fence as (
+  insert into amends.flush (writer_id, commit_seq, epoch)
+  select h.writer_id, $3::bigint, $2::integer from held h
+  where exists (select from amends.flush f where f.writer_id = $1::smallint and f.commit_seq = $3::bigint - 1)
   returning writer_id
 ), wanted as materialized (
   select * from unnest($40::smallint[], $4::text[], $5::text[], $6::text[], $7::uuid[], $8::timestamptz[])

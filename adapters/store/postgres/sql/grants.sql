@@ -3,6 +3,7 @@ grant usage on schema amends to :engine, :reader;
 grant select on all tables in schema amends to :engine, :reader;
 
 -- The journal is only ever added to, and what a saga wrote is not taken back: no update, no delete.
+grant insert, delete on amends.flush to :engine;
 grant insert on amends.journal, amends.tag, amends.plan to :engine;
 grant insert, update on amends.saga to :engine;
 grant insert, delete on amends.start_key to :engine;

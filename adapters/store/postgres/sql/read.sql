@@ -130,7 +130,8 @@ join amends.saga s on s.shard_id = w.shard_id and s.saga_id = w.saga_id;
 
 -- Writer 0 shows where an engine had the store alone.
 -- name: engines
-select w.engine_id, coalesce(e.address, ''), coalesce(e.version, ''), w.epoch, w.commit_seq,
+select w.engine_id, coalesce(e.address, ''), coalesce(e.version, ''), w.epoch,
+       coalesce((select max(f.commit_seq) from amends.flush f where f.writer_id = w.writer_id), 0),
        (select count(*) from amends.shard s where s.writer_id = w.writer_id),
        amends.micros(w.taken_at), amends.micros(coalesce(w.lease_until, w.taken_at)), coalesce(w.lease_until >= now(), false)
 from amends.writer w left join amends.engine e on e.engine_id = w.engine_id

@@ -9,18 +9,27 @@ with others as (
   update amends.writer set engine_id = $1::text, epoch = epoch + 1, taken_at = clock_timestamp(), incarnation = $2::text,
     lease_until = clock_timestamp() + $3::bigint * interval '1 millisecond'
   where writer_id = 0
-  returning epoch, commit_seq
+  returning epoch
 ), owned as (
   update amends.shard set writer_id = 0 where writer_id is distinct from 0
 )
-select 0, epoch, commit_seq, (select count(*) from amends.shard) from raised;
+select 0, epoch, (select count(*) from amends.shard) from raised;
 
 -- Index: writer_engine, which two that come at once meet in.
 -- name: ensure_writer
-insert into amends.writer (writer_id, engine_id, epoch, commit_seq)
-select max(writer_id) + 1, $1::text, 0, 0 from amends.writer
-having not exists (select from amends.writer where engine_id = $1::text and writer_id <> 0)
-on conflict do nothing;
+with added as (
+  insert into amends.writer (writer_id, engine_id, epoch)
+  select max(writer_id) + 1, $1::text, 0 from amends.writer
+  having not exists (select from amends.writer where engine_id = $1::text and writer_id <> 0)
+  on conflict do nothing
+  returning writer_id
+)
+insert into amends.flush (writer_id, commit_seq, epoch) select writer_id, 0, 0 from added;
+
+-- Asked after the epoch was raised, not with it: what raised it may have waited for a flush that it does not see. No
+-- later one can be of an older epoch. Index: flush's primary key, from its end.
+-- name: last_flush
+select max(commit_seq) from amends.flush where writer_id = $1::smallint;
 
 -- Our own connection of before, which may still hold the row.
 -- name: end_own_backend
@@ -41,9 +50,9 @@ with held as materialized (
     lease_until = clock_timestamp() + $3::bigint * interval '1 millisecond', backend_pid = pg_backend_pid(),
     backend_start = (select a.backend_start from pg_stat_activity a where a.pid = pg_backend_pid())
   from held h where w.writer_id = h.writer_id and not h.lives
-  returning w.writer_id, w.epoch, w.commit_seq
+  returning w.writer_id, w.epoch
 )
-select r.writer_id, r.epoch, r.commit_seq, (select count(*) from amends.shard), h.backend_pid,
+select r.writer_id, r.epoch, (select count(*) from amends.shard), h.backend_pid,
        to_char(h.taken_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"'), e.address
 from held h left join raised r on r.writer_id = h.writer_id
 left join amends.engine e on e.engine_id = $1::text;

@@ -52,6 +52,17 @@ with fence as (
 )
 select (select count(*) from fence), (select count(*) from gone);
 
+-- Of our flushes only the last ones tell anything. Index: flush's primary key, from its beginning.
+-- name: purge_flushes
+with fence as (
+  select writer_id from amends.writer where writer_id = $1::smallint and epoch = $2::integer for share
+), gone as (
+  delete from amends.flush f using fence
+  where f.writer_id = $1::smallint and f.commit_seq < $3::bigint
+  returning 1
+)
+select (select count(*) from fence), (select count(*) from gone);
+
 -- Commands that were answered an hour ago; an id carries the time at which it was accepted. Index: command's primary key.
 -- name: purge_commands
 with fence as (

@@ -53,7 +53,7 @@ class DoubtTest : public PostgresTest {
 
   const std::string waiting_flushes =
       " pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'"
-      " and query like 'with fence%'";
+      " and query like 'with held%'";
   std::unique_ptr<postgres::PostgresStore> store, next;
   std::unique_ptr<PostgresSession> rival, watcher;
   pid_t backend = 0;
@@ -81,7 +81,7 @@ TEST_F(DoubtTest, AFlushThatLandsAfterItsConnectionWasCutIsWaitedForAndSeen) {
 
   auto writer = begin_take_over();
   // A plain read shows the old truth, which is why nothing is decided by one.
-  EXPECT_EQ(watcher->ask("select commit_seq from amends.writer"), "1");
+  EXPECT_EQ(watcher->ask("select max(commit_seq) from amends.flush"), "1");
   rival->ask("rollback");
 
   EXPECT_EQ(writer.get().commit_seq, 2u);

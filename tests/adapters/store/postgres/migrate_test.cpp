@@ -169,9 +169,9 @@ TEST_F(PostgresTest, AFilledStoreOfTheFirstVersionKeepsItsRowsAndItsKeysAreFound
       " select now(), 0, saga_id, workflow, key, 'h' from amends.saga");
   EXPECT_FALSE(postgres::PostgresStore::open(url()).store);  // an older version says so
 
-  ASSERT_EQ(postgres::migrate(url(), 16).to, 2);
+  ASSERT_EQ(postgres::migrate(url(), 16).to, 3);
 
-  EXPECT_EQ(session.ask("select epoch from amends.writer"), "6");  // an engine of before is fenced
+  EXPECT_EQ(session.ask("select epoch > 5 from amends.writer"), "t");  // an engine of before is fenced
   EXPECT_EQ(session.ask("select count(distinct shard_id) > 4 and max(shard_id) < 16 from amends.start_key"),
             "t");
   auto store = must_open();
