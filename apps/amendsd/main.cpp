@@ -36,9 +36,24 @@ int fail(const std::string& sentence) {
   return 1;
 }
 
-engine::EngineOptions engine_options(const EngineConfig& config) {
+// Engines that share a store are told apart by their hosts' names unless they are given others.
+std::string engine_id_of(const Config& config) {
+  char host[256] = {};
+  if (config.engine.id != EngineConfig().id || config.store_url.empty() ||
+      ::gethostname(host, sizeof host - 1) != 0)
+    return config.engine.id;
+  std::string out;
+  for (const char* c = host; *c != '\0' && out.size() < 64; ++c) {
+    const char low = *c >= 'A' && *c <= 'Z' ? static_cast<char>(*c - 'A' + 'a') : *c;
+    out += (low >= 'a' && low <= 'z') || (low >= '0' && low <= '9') ? low : '-';
+  }
+  return out.empty() ? config.engine.id : out;
+}
+
+engine::EngineOptions engine_options(const Config& all) {
+  const EngineConfig& config = all.engine;
   engine::EngineOptions out;
-  out.engine_id = config.id;
+  out.engine_id = engine_id_of(all);
   out.shard.keys_retention = config.keys_retention;
   out.prepare.threads = config.author_threads;
   out.prepare.limit = config.author_limit;
@@ -71,7 +86,11 @@ OpenedStore open_store(const Config& config) {
   }
   if (const std::string weakness = postgres::find_tls_weakness(config.store_url); !weakness.empty())
     log_line(Severity::warning, weakness);
-  postgres::OpenedStore opened = postgres::PostgresStore::open(config.store_url);
+  postgres::Options options;
+  options.is_shared = true;
+  options.lease = config.engine.lease;
+  options.version = version;
+  postgres::OpenedStore opened = postgres::PostgresStore::open(config.store_url, options);
   const std::string shown = opened.store ? opened.store->shown() : "";
   return {std::move(opened.store), shown, opened.error};
 }
@@ -115,7 +134,7 @@ int serve(const Config& config, const engine::Host& host, Endpoints endpoints, i
 
   Effects effects(config, std::move(endpoints), clock, host);
   engine::Lease lease(clock);
-  engine::Engine engine(engine_options(config.engine), clock, entropy, store, host, host, effects.adapters(),
+  engine::Engine engine(engine_options(config), clock, entropy, store, host, host, effects.adapters(),
                         observer, &lease);
   const auto stop_asked = [signals] {
     pollfd asked{signals, POLLIN, 0};

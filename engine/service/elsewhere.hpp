@@ -6,7 +6,6 @@
 #include <thread>
 #include <vector>
 
-#include "engine/lifecycle/decide.hpp"
 #include "engine/ports/clock.hpp"
 #include "engine/ports/shared_store.hpp"
 #include "engine/runtime/inbox.hpp"

@@ -37,7 +37,8 @@ void declare(CLI::App& app, Flags& flags) {
       ->type_name("FILE");
   app.add_option("--ready-file", flags.ready_file, "write the address there once requests are served")
       ->type_name("FILE");
-  app.add_option("--engine-id", flags.engine_id, "who owns the writer row (default amendsd)")
+  app.add_option("--engine-id", flags.engine_id,
+                 "who owns the writer row (default amendsd; over PostgreSQL the host's name)")
       ->type_name("ID");
   app.add_option("--log-level", flags.log_level, "debug, info, warning or error")->type_name("LEVEL");
   app.add_flag("--allow-unauthenticated", flags.allow_unauthenticated,

@@ -23,6 +23,7 @@ void read_engine(Section s, EngineConfig& out) {
   s.read("author_limit", out.author_limit, Millis(10));
   s.read("keys_retention", out.keys_retention, Millis(1000));
   s.read("drain_limit", out.drain_limit);
+  s.read("lease", out.lease, Millis(1000));
 }
 
 void read_endpoints(const toml::table& table, const std::string& origin, ConfigFindings& findings,
