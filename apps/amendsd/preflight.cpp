@@ -18,6 +18,8 @@ namespace fs = std::filesystem;
 std::string read_trouble(const std::string& file) {
   std::error_code ignored;
   if (fs::is_directory(file, ignored)) return "is a directory";
+  // Asked before the open: that of a FIFO would wait for a writer.
+  if (fs::exists(file, ignored) && !fs::is_regular_file(file, ignored)) return "is not a regular file";
   if (std::ifstream(file).is_open()) return {};
   return std::string("cannot be read: ") + std::strerror(errno);
 }

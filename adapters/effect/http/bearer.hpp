@@ -14,7 +14,8 @@ class Bearer {
 
   bool configured() const { return !reference_.empty(); }
   // Read again after a second, so that a rotated file is seen without a restart. Nothing when the reference
-  // names nothing usable: missing, empty, more than 8 KiB, or with bytes that a header cannot hold.
+  // names nothing usable: missing, no regular file, empty, more than 8 KiB, or with bytes that a header cannot
+  // hold.
   const std::optional<std::string>& find(engine::Elapsed now);
 
  private:

@@ -28,7 +28,9 @@ constexpr std::array<EndingRow, 16> endings{{
     {Ending::tls_untrusted, Outcome::transient, "tls_untrusted", "its certificate is not trusted"},
     {Ending::not_sent_in_time, Outcome::transient, "not_sent_in_time",
      "it waited past its time for its turn and was not sent"},
-    {Ending::no_credential, Outcome::transient, "no_credential", "the endpoint's credential cannot be read"},
+    {Ending::no_credential, Outcome::transient, "no_credential",
+     "the endpoint's credential cannot be read: its bearer must name a variable or a regular file with one "
+     "token"},
     {Ending::stopping, Outcome::transient, "stopping", "the engine stops; nothing was sent"},
     {Ending::not_sent, Outcome::transient, "not_sent", "nothing was sent"},
     {Ending::timeout, Outcome::unknown, "timeout", "no whole reply in time"},

@@ -1,4 +1,6 @@
 // Queues, limits, credentials, many calls at once, and stopping.
+#include <sys/stat.h>
+
 #include <algorithm>
 #include <atomic>
 #include <cstdlib>
@@ -262,6 +264,22 @@ TEST_F(HttpTest, AMissingCredentialIsTransientAndNamesNoSecret) {
     EXPECT_EQ(answer.error.find("two"), std::string::npos);
   }
   EXPECT_TRUE(participant->requests().empty());
+}
+
+// Its open would wait for a writer, and with it every call of the loop.
+TEST_F(HttpTest, ACredentialThatIsAPipeIsRefusedAndHoldsNothingUp) {
+  serve(reply(200, "1"));
+  const std::string path = testing::TempDir() + "amends_bearer_pipe_" + std::to_string(participant->port());
+  ASSERT_EQ(::mkfifo(path.c_str(), 0600), 0);
+  endpoint.bearer = "file:" + path;
+
+  const auto answer = ask();
+
+  EXPECT_EQ(answer.outcome, Outcome::transient);
+  EXPECT_EQ(answer.error_class, "no_credential");
+  EXPECT_NE(answer.error.find("a regular file"), std::string::npos) << answer.error;
+  EXPECT_TRUE(participant->requests().empty());
+  std::remove(path.c_str());
 }
 
 }  // namespace
