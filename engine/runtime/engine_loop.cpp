@@ -293,6 +293,7 @@ void Engine::opened_now() {
 
 void Engine::take(ReloadedOne& report, Now now) {
   shard_->reloaded(std::move(report.saga), now);
+  recheck_waits_ = true;
 }
 
 }  // namespace amends::engine

@@ -102,7 +102,7 @@ class Shard {
   void adopt(const Writer& writer);
   void recover(std::vector<SavedSaga> page, Now now);
   void recovered();
-  void reloaded(SavedSaga saved, Now now);  // answers Outputs::reloads
+  void reloaded(SavedSaga saved, Now now);  // answers Outputs::reloads; no journal: not found
 
   // ---- looking in ----
   enum class Phase : std::uint8_t { recovering, working, in_doubt, fenced };
@@ -124,7 +124,9 @@ class Shard {
   Rounds take_rounds() { return std::exchange(rounds_, {}); }
   std::size_t flight_rows() const { return flight_ ? flight_->batch.journal.size() : 0; }
   std::size_t live() const { return live_.size(); }
-  bool is_live(const SagaId& id) const { return live_.contains(id) || aside_.contains(id); }
+  bool is_live(const SagaId& id) const {
+    return live_.contains(id) || aside_.contains(id) || reloading_.contains(id);
+  }
   // The state in which the saga rests durably, while it is still in memory.
   std::optional<SagaState> find_rest(const SagaId& id) const;
   const Saga* find_saga(const SagaId& id) const;

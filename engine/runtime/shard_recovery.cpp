@@ -174,7 +174,11 @@ void Shard::adopt_row(SavedSaga saved, Now now) {
 }
 
 void Shard::reloaded(SavedSaga saved, Now now) {
-  if (reloading_.contains(saved.row.id)) adopt_row(std::move(saved), now);
+  const SagaId saga = saved.row.id;
+  if (!reloading_.contains(saga)) return;
+  // Without a journal the store has no such saga: nothing to park, and nobody may wait for it any longer.
+  if (!saved.journal.empty()) adopt_row(std::move(saved), now);
+  reloading_.erase(saga);
 }
 
 // The store does not take what this saga has learned: a person must look. What is in flight counts as

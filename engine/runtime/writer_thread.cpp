@@ -152,7 +152,9 @@ void WriterThread::obey(const PurgeJob&) {
 void WriterThread::obey(const ReloadJob& job) {
   while (true) {
     try {
-      if (auto saved = read_saga(store_, job.saga)) report(ReloadedOne{std::move(*saved)});
+      SavedSaga nothing;
+      nothing.row.id = job.saga;
+      report(ReloadedOne{read_saga(store_, job.saga).value_or(std::move(nothing))});
       return;
     } catch (const StoreUnavailable&) {
       if (shared_) return;  // the shard is read back as a whole, or somewhere else

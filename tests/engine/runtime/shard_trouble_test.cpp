@@ -150,6 +150,7 @@ TEST(ShardTrouble, ATransitionWhoseDataIsRefusedParksItsSaga) {
   d.flush_all();
   ASSERT_EQ(d.out.reloads.size(), 1u);
   EXPECT_EQ(d.out.reloads[0], bad.saga);
+  EXPECT_TRUE(d.shard->is_live(bad.saga));
 
   d.shard->reloaded({*d.store.find_saga(bad.saga), d.store.journal[bad.saga]}, d.now);
   d.collect();
@@ -167,6 +168,23 @@ TEST(ShardTrouble, ATransitionWhoseDataIsRefusedParksItsSaga) {
   EXPECT_EQ(d.store.sagas.at(good.saga).state, "running");
   EXPECT_EQ(d.only_attempt().saga, good.saga);
   d.expect_rows_are_folds();
+}
+
+TEST(ShardTrouble, ASagaThatTheStoreNoLongerHasIsNotWaitedFor) {
+  ShardDriver d;
+  const Attempt bad = d.begin();
+  d.store.poison = "poison";
+  d.answer(bad, d.done(R"({"id":"poison"})"));
+  d.prepare_all();
+  d.flush_all();
+  ASSERT_EQ(d.out.reloads.size(), 1u);
+  ASSERT_TRUE(d.shard->is_live(bad.saga));
+
+  SavedSaga nothing;
+  nothing.row.id = bad.saga;
+  d.shard->reloaded(std::move(nothing), d.now);
+
+  EXPECT_FALSE(d.shard->is_live(bad.saga));
 }
 
 // ---- in doubt --------------------------------------------------------------------------------------------
