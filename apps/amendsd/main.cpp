@@ -5,6 +5,8 @@
 
 #include <algorithm>
 #include <cstdio>
+#include <cstdlib>
+#include <system_error>
 
 #include "adapters/clock/system_clock.hpp"
 #include "adapters/clock/system_entropy.hpp"
@@ -140,10 +142,18 @@ int serve(const Config& config, const engine::Host& host, Endpoints endpoints, i
     pollfd asked{signals, POLLIN, 0};
     return ::poll(&asked, 1, 0) > 0;
   };
+  // No thread may be at work when what it works on goes. Threads that are stuck in an author's function
+  // cannot be stopped, and would find their plans gone from under them.
+  const auto end_with = [&](int code) {
+    engine.stop(Millis(0));
+    if (engine.stuck_threads() + effects.stuck_threads() == 0) return code;
+    close_log();
+    std::_Exit(code);
+  };
   if (const std::string trouble = engine.open(stop_asked); !trouble.empty()) {
-    if (!stop_asked()) return fail(trouble);
+    if (!stop_asked()) return end_with(fail(trouble));
     log_line(Severity::info, trouble);
-    return 0;
+    return end_with(0);
   }
   for (const auto& [plan, why] : engine.refused_plans()) log_line(Severity::warning, why, {{"plan", plan}});
 
@@ -158,15 +168,15 @@ int serve(const Config& config, const engine::Host& host, Endpoints endpoints, i
   rest::Front front(front_options(config.server), router);
   try {
     front.start();
+  } catch (const rest::NoThread& e) {
+    return end_with(fail(e.what()));
   } catch (const std::system_error& e) {
-    engine.stop(Millis(0));
-    return fail("cannot listen on " + config.server.host + ":" + std::to_string(config.server.port) + ": " +
-                e.code().message());
+    return end_with(fail("cannot listen on " + config.server.host + ":" + std::to_string(config.server.port) +
+                         ": " + e.code().message()));
   }
   const std::string address = "http://" + config.server.host + ":" + std::to_string(front.port());
   if (const std::string trouble = ready_file.write(address); !trouble.empty()) {
-    engine.stop(Millis(0));
-    return fail(trouble);
+    return end_with(fail(trouble));
   }
   log_line(Severity::info, "serving", start_summary(address, opened.shown, host, engine));
 
@@ -180,9 +190,7 @@ int serve(const Config& config, const engine::Host& host, Endpoints endpoints, i
   service.stop();
   front.stop();
   log_line(Severity::info, "stopped");
-  // They cannot be stopped, and would find their plans gone from under them.
-  if (engine.stuck_threads() + effects.stuck_threads() > 0) std::_Exit(fenced ? 1 : 0);
-  return fenced ? 1 : 0;
+  return end_with(fenced ? 1 : 0);
 }
 
 // Everything that a start would find out, without one; as `file:line: sentence`, in the file's order.
@@ -209,8 +217,8 @@ int run(int argc, char** argv) {
   CommandLine command = read_command_line(argc, argv, environ);
   if (command.exit_code) return *command.exit_code;
   const Config& config = command.config;
-  open_log(config.log_level);
   const int signals = block_stop_signals();
+  open_log(config.log_level);
   raise_descriptor_limit();
 
   Endpoints endpoints(config);
@@ -223,12 +231,18 @@ int run(int argc, char** argv) {
     return 2;
   }
   for (const std::string& sentence : command.findings.sorted()) log_line(Severity::warning, sentence);
-  return serve(config, host, std::move(endpoints), signals);
+  try {
+    return serve(config, host, std::move(endpoints), signals);
+  } catch (const std::system_error& e) {  // no thread or no descriptor for one of the parts
+    return fail(std::string("cannot start: ") + e.what());
+  }
 }
 
 }  // namespace
 }  // namespace amends::daemon
 
 int main(int argc, char** argv) {
-  return amends::daemon::run(argc, argv);
+  const int code = amends::daemon::run(argc, argv);
+  amends::daemon::close_log();
+  return code;
 }

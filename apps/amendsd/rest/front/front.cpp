@@ -1,5 +1,6 @@
 #include "apps/amendsd/rest/front/front.hpp"
 
+#include <system_error>
 #include <thread>
 
 #include "apps/amendsd/rest/front/listener.hpp"
@@ -17,7 +18,15 @@ struct Front::Running {
         mailbox(std::make_shared<Mailbox>()),
         workers(router, options.workers, options.queue_max),
         reader(options, listener, workers, mailbox),
-        thread([this] { reader.run(); }) {}
+        thread(start_reader()) {}
+
+  std::thread start_reader() {
+    try {
+      return std::thread([this] { reader.run(); });
+    } catch (const std::system_error& e) {
+      throw NoThread("the system gives no thread to the HTTP front: " + e.code().message());
+    }
+  }
 
   Listener listener;
   const std::uint16_t port;

@@ -14,12 +14,18 @@
 #pragma once
 #include <cstdint>
 #include <memory>
+#include <stdexcept>
 
 #include "apps/amendsd/rest/front/exchange.hpp"
 #include "apps/amendsd/rest/front/options.hpp"
 #include "apps/amendsd/rest/front/router.hpp"
 
 namespace amends::rest {
+
+// The system gives no further thread; what() is a sentence for the operator.
+struct NoThread : std::runtime_error {
+  using std::runtime_error::runtime_error;
+};
 
 class Front {
  public:
@@ -29,7 +35,8 @@ class Front {
   Front(const Front&) = delete;
   Front& operator=(const Front&) = delete;
 
-  // Binds, listens, and serves on threads of its own. Throws std::system_error when the port is taken. Once.
+  // Binds, listens, and serves on threads of its own. Throws std::system_error when the port is taken,
+  // NoThread when there are not enough threads; then nothing of it runs. Once.
   void start();
   // The port it listens on, known once started.
   std::uint16_t port() const;

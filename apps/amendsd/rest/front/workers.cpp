@@ -2,12 +2,23 @@
 
 #include <algorithm>
 #include <iterator>
+#include <system_error>
+
+#include "apps/amendsd/rest/front/front.hpp"
 
 namespace amends::rest {
 
 Workers::Workers(Router& router, std::size_t threads, std::size_t queue_max)
     : router_(router), queue_max_(queue_max) {
-  for (std::size_t i = 0; i < threads; ++i) threads_.emplace_back([this] { work(); });
+  threads_.reserve(threads);
+  try {
+    while (threads_.size() < threads) threads_.emplace_back([this] { work(); });
+  } catch (const std::system_error& e) {
+    const std::string had = std::to_string(threads_.size());
+    stop();  // or the end of a thread that still runs would end the process
+    throw NoThread("the system gives only " + had + " of the " + std::to_string(threads) +
+                   " threads that [server] workers asks for: " + e.code().message());
+  }
 }
 
 Workers::~Workers() {

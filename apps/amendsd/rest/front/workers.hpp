@@ -25,6 +25,7 @@ struct Job {
 // submit and room from one thread.
 class Workers {
  public:
+  // Throws NoThread (front.hpp) when the system gives fewer.
   Workers(Router& router, std::size_t threads, std::size_t queue_max);
   // Ends the work in hand, drops what still queues (its Pending answers nothing), joins.
   ~Workers();
