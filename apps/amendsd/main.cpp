@@ -134,8 +134,8 @@ int serve(const Config& config, const engine::Host& host, Endpoints endpoints, i
   // Not before the store is ours: the file may be that of the daemon that has it.
   const ReadyFile ready_file(config.server.ready_file);
 
-  Effects effects(config, std::move(endpoints), clock, host);
   engine::Lease lease(clock);
+  Effects effects(config, std::move(endpoints), clock, host, lease);
   engine::Engine engine(engine_options(config), clock, entropy, store, host, host, effects.adapters(),
                         observer, &lease);
   const auto stop_asked = [signals] {

@@ -17,7 +17,7 @@ using engine::Outcome;
 using engine::Reply;
 
 // Outcome, class, and the sentence for people. The order is that of Ending.
-constexpr std::array<EndingRow, 16> endings{{
+constexpr std::array<EndingRow, 17> endings{{
     {Ending::not_found, Outcome::transient, "dns", "the host name does not resolve"},
     {Ending::refused, Outcome::transient, "refused", "the connection was refused"},
     {Ending::connect_timeout, Outcome::transient, "connect_timeout", "nobody answered the connect in time"},
@@ -28,6 +28,8 @@ constexpr std::array<EndingRow, 16> endings{{
     {Ending::tls_untrusted, Outcome::transient, "tls_untrusted", "its certificate is not trusted"},
     {Ending::not_sent_in_time, Outcome::transient, "not_sent_in_time",
      "it waited past its time for its turn and was not sent"},
+    {Ending::lease_lost, Outcome::transient, "lease_lost",
+     "the engine's lease was over before it was sent: another engine may send it"},
     {Ending::no_credential, Outcome::transient, "no_credential",
      "the endpoint's credential cannot be read: its bearer must name a variable or a regular file with one "
      "token"},
@@ -99,7 +101,7 @@ Outcome outcome_of(int status, const StatusPolicy& policy) {
 
 }  // namespace
 
-const std::array<EndingRow, 16>& ending_rows() {
+const std::array<EndingRow, 17>& ending_rows() {
   return endings;
 }
 

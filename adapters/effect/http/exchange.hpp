@@ -23,6 +23,7 @@ enum class Ending : std::uint8_t {
   tls_failed,        // the handshake failed
   tls_untrusted,     // the certificate does not prove who they are
   not_sent_in_time,  // it waited past its not_after for its turn or a connection
+  lease_lost,        // another engine may own the saga by now
   no_credential,     // the bearer reference names nothing
   stopping,          // the adapter stops
   not_sent,          // anything else, before the first byte
@@ -51,7 +52,7 @@ struct StatusRow {
 };
 
 // Indexed by Ending, `replied` left out.
-const std::array<EndingRow, 16>& ending_rows();
+const std::array<EndingRow, 17>& ending_rows();
 // The first row that holds the status decides; together they hold 100 to 599.
 const std::vector<StatusRow>& status_rows();
 

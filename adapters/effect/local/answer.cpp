@@ -2,13 +2,15 @@
 
 namespace amends::effect_local {
 
-const std::array<RefusalRow, 7>& refusal_rows() {
+const std::array<RefusalRow, 8>& refusal_rows() {
   using engine::Outcome;
-  static const std::array<RefusalRow, 7> rows{{
+  static const std::array<RefusalRow, 8> rows{{
       {Refusal::unknown_endpoint, Outcome::transient, "unknown_endpoint",
        "local steps have one endpoint, 'pool'"},
       {Refusal::not_begun_in_time, Outcome::transient, "not_begun_in_time",
        "no worker thread was free before the attempt's time was over"},
+      {Refusal::lease_lost, Outcome::transient, "lease_lost",
+       "the engine's lease was over before it was called: another engine may call it"},
       {Refusal::still_running, Outcome::transient, "still_running",
        "an earlier call of this step has not come back yet"},
       {Refusal::threads_stuck, Outcome::transient, "threads_stuck",

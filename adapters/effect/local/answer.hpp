@@ -11,6 +11,7 @@ enum class Refusal : std::uint8_t {
   // The function was not called.
   unknown_endpoint,   // local has only one
   not_begun_in_time,  // it waited for a thread past its not_after
+  lease_lost,         // another engine may own the saga by now
   still_running,      // an earlier attempt of this step is at work, though nobody waits for it any more
   threads_stuck,      // too many functions never came back
   stopping,
@@ -26,7 +27,7 @@ struct RefusalRow {
   const char* sentence;
 };
 // Indexed by Refusal. docs/authoring/local-steps.md is this table in words.
-const std::array<RefusalRow, 7>& refusal_rows();
+const std::array<RefusalRow, 8>& refusal_rows();
 
 engine::Answered answer(const engine::Attempt& attempt, engine::Reply reply);
 engine::Answered answer(const engine::Attempt& attempt, Refusal refusal);

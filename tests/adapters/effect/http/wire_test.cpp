@@ -1,6 +1,7 @@
 // What a participant may do to a connection, and what the engine is told.
 #include <atomic>
 
+#include "adapters/clock/system_clock.hpp"
 #include "tests/adapters/effect/http/http_fixture.hpp"
 
 namespace amends::http {
@@ -204,6 +205,26 @@ TEST_F(HttpTest, WhereNobodyCanAskAgainEachAttemptHasItsOwnConnection) {
   endpoint.facts.idempotency = engine::Idempotency::none;
   for (int i = 0; i < 3; ++i) EXPECT_ANSWER(ask(), done, "");
   EXPECT_EQ(participant->connections(), 3u);
+}
+
+TEST_F(HttpTest, AnAttemptIsNotSentOnceTheLeaseOverItsShardIsOver) {
+  serve(reply(200, "1"));
+  const engine::SystemClock clock;
+  engine::Lease lease(clock);
+  options.lease = &lease;
+  auto attempt = attempt_of(post_json);
+  attempt.epoch = 7;
+  EXPECT_ANSWER(ask(attempt), done, "");  // a store that is not shared limits nothing
+
+  lease.begin(7);
+  lease.own(attempt.saga.shard(), true);
+  EXPECT_ANSWER(ask(attempt), transient, "lease_lost");  // not renewed yet
+  lease.extend(clock.elapsed() + milliseconds(60'000));
+  EXPECT_ANSWER(ask(attempt), done, "");
+  lease.begin(8);
+  lease.extend(clock.elapsed() + milliseconds(60'000));
+  EXPECT_ANSWER(ask(attempt), transient, "lease_lost");  // of an epoch before
+  EXPECT_EQ(participant->requests().size(), 2u);
 }
 
 TEST_F(HttpTest, AnAttemptPastItsNotAfterIsNotSent) {
