@@ -3,6 +3,7 @@
 #include <unistd.h>
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <cstdio>
 #include <cstdlib>
 #include <string_view>
@@ -67,6 +68,24 @@ Stop no_command(const CLI::App& app) {
   return {Exit::usage, "say what to do; amends --help lists the commands"};
 }
 
+// The library lists what it could not place from the back, the option after its value.
+Stop not_expected(const CLI::App& app, int argc, const char* const* argv) {
+  const std::vector<std::string> left = app.remaining(true);
+  std::vector<std::string> known;
+  for (const CLI::App* at = &app; at != nullptr;) {
+    for (const CLI::Option* option : at->get_options([](const CLI::Option* o) { return o->nonpositional(); }))
+      known.push_back(option->get_name());
+    const auto deeper = at->get_subcommands();
+    at = deeper.empty() ? nullptr : deeper.front();
+  }
+  std::string word = left.empty() ? "" : left.back();
+  for (int i = argc - 1; i > 0; --i)
+    if (*argv[i] == '-' && std::find(left.begin(), left.end(), argv[i]) != left.end()) word = argv[i];
+  const std::string meant = nearest(word, known);
+  return {Exit::usage, "'" + engine::escape_controls(engine::shorten(word, 64)) + "' was not expected" +
+                           (meant.empty() ? "; --help lists what is" : "; did you mean '" + meant + "'?")};
+}
+
 bool terminal_has_colour() {
   const char* no_colour = std::getenv("NO_COLOR");
   const char* kind = std::getenv("TERM");
@@ -108,6 +127,8 @@ int run(int argc, const char* const* argv, Context context) {
   try {
     app.parse(argc, argv);
     return printed(context);
+  } catch (const CLI::ExtrasError&) {
+    return end(not_expected(app, argc, argv));
   } catch (const CLI::ParseError& e) {
     if (app.get_subcommands().empty() && e.get_exit_code() == static_cast<int>(CLI::ExitCodes::RequiredError))
       return end(no_command(app));

@@ -41,7 +41,7 @@ void send(const Context& context, const std::string& verb, const Order& order) {
 CLI::App* declare(CLI::App& app, Context& context, const char* verb, const char* help,
                   std::shared_ptr<Order> order) {
   CLI::App* command = app.add_subcommand(verb, help);
-  command->add_option("id", order->id, "the saga's id, or how only its begins")
+  command->add_option("id", order->id, "the saga's id, or the beginning of only one")
       ->required()
       ->check(wrong_saga_id);
   command->add_option("--reason", order->reason, "why; kept in the journal");

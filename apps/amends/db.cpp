@@ -28,7 +28,8 @@ void add_db(CLI::App& app, Context& context) {
   db->require_subcommand(1);
   db->fallthrough();
 
-  CLI::App* migrating = db->add_subcommand("migrate", "makes the tables, or brings older ones up to date");
+  CLI::App* migrating = db->add_subcommand(
+      "migrate", "makes the tables of --store postgres://..., or brings older ones up to date");
   migrating->fallthrough();
   migrating->callback([&context] { migrate(context); });
 

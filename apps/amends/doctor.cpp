@@ -36,19 +36,26 @@ class Doctor {
     const Response ready = client.call("GET", "/readyz");
     say(ready.status == 200, "it takes starts", "it takes no starts: " + text_of(ready.json, "detail"));
     const Json workflows = client.get("/v1/workflows");
-    say(!workflows.at("workflows").empty(),
-        counted(workflows.at("workflows").size(), "workflow is", "workflows are") + " loaded",
-        "no workflow is loaded");
-    for (const Json& one : workflows["workflows"])
-      if (one.contains("refused")) say(false, "", "a workflow takes no starts: " + text_of(one, "refused"));
+    say_workflows(workflows.at("workflows"));
     for (const Json& refusal : workflows.value("refused", Json::array()))
-      say(false, "", "a plugin was refused: " + text_of(refusal, "reason"));
+      say(false, "",
+          "a plugin was refused: " + text_of(refusal, "plugin") + ": " + text_of(refusal, "reason"));
     const Json parked = client.get("/v1/sagas?state=needs_operator&limit=500");
     const std::size_t n = parked.at("sagas").size();
     say(n == 0, "no saga needs an operator",
         (n == 500 ? "500 or more sagas need" : counted(n, "saga needs", "sagas need")) +
             " an operator: amends list --state needs_operator");
     examine_moving();
+  }
+
+  void say_workflows(const Json& workflows) {
+    std::size_t startable = 0;
+    for (const Json& one : workflows) startable += one.contains("refused") ? 0 : 1;
+    if (startable > 0 || workflows.empty())
+      say(startable > 0, counted(startable, "workflow takes", "workflows take") + " starts",
+          "no workflow is loaded");
+    for (const Json& one : workflows)
+      if (one.contains("refused")) say(false, "", "a workflow takes no starts: " + text_of(one, "refused"));
   }
 
   void examine_store() {

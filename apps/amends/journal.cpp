@@ -9,7 +9,9 @@ namespace amends::cli {
 void add_journal(CLI::App& app, Context& context) {
   auto id = std::make_shared<std::string>();
   CLI::App* journal = app.add_subcommand("journal", "Print everything that happened to one saga");
-  journal->add_option("id", *id, "the saga's id, or how only its begins")->required()->check(wrong_saga_id);
+  journal->add_option("id", *id, "the saga's id, or the beginning of only one")
+      ->required()
+      ->check(wrong_saga_id);
   journal->callback([id, &context] {
     const auto source = open_source(context);
     const Json view = source->journal(whole_id(*id, *source));

@@ -72,7 +72,9 @@ std::vector<std::string> awaited(const Json& saga, WallTime now) {
 std::string what_next(const Json& saga, WallTime now) {
   const std::string state = text_of(saga, "state");
   std::vector<std::string> waits;
-  if (state == "running" || state == "compensating") waits = awaited(saga, now);
+  // Of a saga that is set aside nothing is sent, whatever its last row says is due.
+  const bool moves = (state == "running" || state == "compensating") && !saga.contains("set_aside");
+  if (moves) waits = awaited(saga, now);
   std::string out;
   for (std::size_t i = 0; i < waits.size() && i < waits_shown_max; ++i)
     out += (i == 0 ? "next: " : "      ") + waits[i] + "\n";

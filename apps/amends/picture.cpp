@@ -165,7 +165,7 @@ class Picture {
     if (act.is_object()) add(act_text(act));
     if (leg.value("in_doubt", false)) add("may have happened");
     const auto wake = time_of(leg, "wake_at");
-    const bool rests = over_ || text_of(saga_, "state") == "needs_operator";
+    const bool rests = over_ || text_of(saga_, "state") == "needs_operator" || saga_.contains("set_aside");
     if (wake && !rests)
       add(*wake > drawing_.now ? "again in " + roughly(*wake - drawing_.now) : std::string("again now"));
     return out;

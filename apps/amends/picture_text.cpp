@@ -104,7 +104,8 @@ std::string left_standing(const Json& saga) {
 std::string set_aside(const Json& saga, WallTime now) {
   return "set aside: " + text_of(saga, "plan") + " (shape " +
          text_of(saga["set_aside"], "shape").substr(0, 12) +
-         ") is not loaded\n  load its plugin, and its endpoints, and the saga goes on by itself\n" +
+         ") is not loaded\n  load its plugin, and its endpoints, and the saga goes on by itself; until then "
+         "nothing is sent\n" +
          what_next(saga, now);
 }
 

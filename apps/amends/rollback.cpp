@@ -10,7 +10,9 @@ void add_rollback(CLI::App& app, Context& context) {
   auto id = std::make_shared<std::string>();
   CLI::App* rollback = app.add_subcommand(
       "rollback", "Preview what cancelling now would undo, in which order; changes nothing");
-  rollback->add_option("id", *id, "the saga's id, or how only its begins")->required()->check(wrong_saga_id);
+  rollback->add_option("id", *id, "the saga's id, or the beginning of only one")
+      ->required()
+      ->check(wrong_saga_id);
   rollback->callback([id, &context] {
     const auto source = open_source(context);
     const Json preview = source->rollback(whole_id(*id, *source));

@@ -11,7 +11,9 @@ namespace amends::cli {
 void add_show(CLI::App& app, Context& context) {
   auto id = std::make_shared<std::string>();
   CLI::App* show = app.add_subcommand("show", "Draw one saga: its steps, attempts, undos and time");
-  show->add_option("id", *id, "the saga's id, or how only its begins")->required()->check(wrong_saga_id);
+  show->add_option("id", *id, "the saga's id, or the beginning of only one")
+      ->required()
+      ->check(wrong_saga_id);
   show->callback([id, &context] {
     const auto source = open_source(context);
     const Json saga = source->saga(whole_id(*id, *source));

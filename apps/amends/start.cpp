@@ -159,6 +159,9 @@ void add_start(CLI::App& app, Context& context) {
   start->callback([flags, &context] {
     if (!context.store.empty()) throw Stop{Exit::usage, "--store only reads; 'start' needs a daemon"};
     check_wait(flags->wait);
+    if (!flags->inputs.empty() && !flags->wait.empty())
+      throw Stop{Exit::usage,
+                 "--inputs does not wait for the ends of its sagas; leave --wait out, and see amends list"};
     flags->inputs.empty() ? start_one(*flags, context) : start_many(*flags, context);
   });
 }

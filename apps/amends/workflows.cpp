@@ -5,6 +5,14 @@
 #include "apps/amends/output.hpp"
 
 namespace amends::cli {
+namespace {
+
+void say_refused(const Json& workflow) {
+  if (workflow.contains("refused"))
+    std::printf("\nit takes no starts: %s\n", text_of(workflow, "refused").c_str());
+}
+
+}  // namespace
 
 void add_workflows(CLI::App& app, Context& context) {
   auto name = std::make_shared<std::string>();
@@ -23,14 +31,17 @@ void add_workflows(CLI::App& app, Context& context) {
       std::vector<std::vector<std::string>> rows;
       for (const Json& one : all.at("workflows"))
         rows.push_back({text_of(one, "workflow"), text_of(one, "version"), text_of(one, "steps"),
-                        text_of(one, "shape").substr(0, 12)});
-      return print_table({"WORKFLOW", "VERSION", "STEPS", "SHAPE"}, rows);
+                        text_of(one, "shape").substr(0, 12), one.contains("refused") ? "none" : "taken"});
+      print_table({"WORKFLOW", "VERSION", "STEPS", "SHAPE", "STARTS"}, rows);
+      for (const Json& one : all.at("workflows")) say_refused(one);
+      return;
     }
     const std::string at = *version == 0 ? "latest" : std::to_string(*version);
     const Json one = client.get("/v1/workflows/" + encoded(*name) + "/" + at);
     if (context.output != Output::table) return print_one(one, context.output);
     // A picture has line ends, which text_of would escape; it was escaped where it was drawn.
     std::fputs(one.value("picture", "").c_str(), stdout);
+    say_refused(one);
   });
 }
 

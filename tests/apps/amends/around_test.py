@@ -2,6 +2,7 @@
 """The command line over a store, over hostile data, over nobody and over somebody else."""
 
 import http.server
+import json
 import re
 import sqlite3
 import threading
@@ -84,33 +85,51 @@ class AroundTheDaemon(CliTest):
             self.amends(*command, ends=UNAVAILABLE, url="http://127.0.0.1:1")
 
 
+class Other(http.server.BaseHTTPRequestHandler):
+    status, text = 200, b""
+    texts = {}  # by path
+
+    def do_GET(self):
+        self.send_response(Other.status)
+        self.end_headers()
+        self.wfile.write(Other.texts.get(self.path, Other.text))
+
+    def log_message(self, *_):
+        pass
+
+
 class SomebodyElse(CliTest):
+    def setUp(self):
+        self.server = http.server.HTTPServer(("127.0.0.1", 0), Other)
+        threading.Thread(target=self.server.serve_forever, daemon=True).start()
+        self.url = f"http://127.0.0.1:{self.server.server_port}"
+
+    def tearDown(self):
+        self.server.shutdown()
+        self.server.server_close()
+
+    def test_what_takes_no_starts_is_said(self):
+        refused = {"workflow": "hello", "version": 1, "steps": 2, "shape": "ab" * 32, "refused": "no endpoint 'desk'"}
+        Other.status, Other.text = 200, b'{"sagas":[]}'
+        Other.texts = {"/v1/workflows": json.dumps({
+            "workflows": [refused], "refused": [{"plugin": "/opt/bad.so", "reason": "no such file"}]}).encode()}
+        listed = self.amends("workflows", url=self.url)
+        self.assertIn("STARTS", listed)
+        self.assertIn("it takes no starts: no endpoint 'desk'", listed)
+        told = self.amends("doctor", ends=FOUND, url=self.url)
+        self.assertIn("found a plugin was refused: /opt/bad.so: no such file", told)
+        self.assertIn("found a workflow takes no starts: no endpoint 'desk'", told)
+        self.assertNotIn("1 workflow", told)
+        Other.texts = {}
+
     def test_whoever_answers_is_not_believed(self):
-        class Other(http.server.BaseHTTPRequestHandler):
-            status, text = 200, b""
-
-            def do_GET(self):
-                self.send_response(Other.status)
-                self.end_headers()
-                self.wfile.write(Other.text)
-
-            def log_message(self, *_):
-                pass
-
-        server = http.server.HTTPServer(("127.0.0.1", 0), Other)
-        threading.Thread(target=server.serve_forever, daemon=True).start()
-        url = f"http://127.0.0.1:{server.server_port}"
-        try:
-            for Other.status, Other.text, ends in [
-                    (200, b"<html>", FAILED), (200, b"[1]", FAILED), (200, b'{"sagas":7}', FAILED),
-                    (200, b"{}", FAILED), (403, b"", NOT_ALLOWED), (401, b'{"detail":"who \x1b[1m"}', NOT_ALLOWED),
-                    (503, b"", UNAVAILABLE), (500, b"", FAILED), (507, b'{"detail":"no room"}', UNAVAILABLE),
-                    (404, b"", NOT_FOUND), (302, b"", FAILED)]:
-                with self.subTest(status=Other.status, text=Other.text):
-                    self.amends("list", ends=ends, url=url)
-        finally:
-            server.shutdown()
-            server.server_close()
+        for Other.status, Other.text, ends in [
+                (200, b"<html>", FAILED), (200, b"[1]", FAILED), (200, b'{"sagas":7}', FAILED),
+                (200, b"{}", FAILED), (403, b"", NOT_ALLOWED), (401, b'{"detail":"who \x1b[1m"}', NOT_ALLOWED),
+                (503, b"", UNAVAILABLE), (500, b"", FAILED), (507, b'{"detail":"no room"}', UNAVAILABLE),
+                (404, b"", NOT_FOUND), (302, b"", FAILED)]:
+            with self.subTest(status=Other.status, text=Other.text):
+                self.amends("list", ends=ends, url=self.url)
 
 
 if __name__ == "__main__":

@@ -41,6 +41,7 @@ class EachCommand(CliTest):
         self.assertEqual([json.loads(line)["status"] for line in ended.stdout.splitlines()], [201, 400])
         self.assertIn("line 2", ended.stderr)
         self.amends(*many, stdin='{"name":1}\n', ends=USAGE)
+        self.assertIn("leave --wait out", self.run_cli(*many, "--wait", "1s", stdin="").stderr)
 
     def test_list(self):
         saga = self.start("Ada", "--key", "listed", "--tag", "shop=graz", "--tag", "empty=")
@@ -190,6 +191,9 @@ class EachCommand(CliTest):
         for wrong in ([], ["explode"], ["list", "--nonsense"], ["-o", "xml", "list"]):
             self.amends(*wrong, ends=USAGE)
         self.assertIn("did you mean 'start'?", self.run_cli("strat").stderr)
+        self.assertEqual(self.run_cli("list", "--stat", "running").stderr,
+                         "amends: '--stat' was not expected; did you mean '--state'?\n")
+        self.assertIn("'extra' was not expected", self.run_cli("db", "migrate", "extra").stderr)
         with open("/dev/full", "w") as full:
             ended = subprocess.run([self.build / "bin/amends", "--help"], stdout=full, stderr=subprocess.PIPE)
         self.assertEqual(ended.returncode, FAILED)

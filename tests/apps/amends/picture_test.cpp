@@ -65,6 +65,10 @@ TEST(Picture, SaysWhatTheEngineWaitsFor) {
   EXPECT_EQ(footer(), "\nnext: release-stock: attempt 2 in 2 s\n");
   saga["state"] = "needs_operator";
   EXPECT_EQ(footer(), "") << "nothing goes by itself";
+  saga["state"] = "compensating";
+  saga["set_aside"] = {{"class", "definition_missing"}, {"shape", "9f2c"}};
+  EXPECT_EQ(footer(), "") << "nothing is sent for a saga that is set aside";
+  EXPECT_EQ(saga_picture(saga, {.now = now}).find("again in"), std::string::npos);
 }
 
 TEST(Picture, NothingOfItSteersTheTerminal) {
