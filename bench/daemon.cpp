@@ -126,6 +126,18 @@ std::string Daemon::get(const std::string& path) const {
   return call(url_ + path, nullptr).second;
 }
 
+std::string start_of(const std::string& workflow) {
+  return R"({"workflow":")" + workflow +
+         R"(","input":{"order_id":"SO-1000000","customer":"customer-17","note":"one hundred and fifty bytes)"
+         R"( of payload, more or less, as an order has","cents":4200}})";
+}
+
+std::string batch_of(const std::string& workflow, int count) {
+  std::string out = R"({"sagas":[)";
+  for (int i = 0; i < count; ++i) out += (i == 0 ? "" : ",") + start_of(workflow);
+  return out + "]}";
+}
+
 double post_load(const std::string& url, const std::string& body, int connections, double seconds,
                  const std::filesystem::path& dir) {
   std::filesystem::create_directories(dir);

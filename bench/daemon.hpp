@@ -36,6 +36,10 @@ class Daemon {
   std::string url_;
 };
 
+// The bodies of a start, and of a batch of so many.
+std::string start_of(const std::string& workflow);
+std::string batch_of(const std::string& workflow, int count);
+
 // Requests per second of wrk with so many connections that post `body` again and again; every answer must be
 // of 2xx.
 double post_load(const std::string& url, const std::string& body, int connections, double seconds,

@@ -22,18 +22,6 @@ std::string endpoints(std::uint16_t silent_port) {
   return one("silent", silent_port) + one("bench", 1);
 }
 
-std::string start_of(const std::string& workflow) {
-  return R"({"workflow":")" + workflow +
-         R"(","input":{"order_id":"SO-1000000","customer":"customer-17","note":"one hundred and fifty bytes)"
-         R"( of payload, more or less, as an order has","cents":4200}})";
-}
-
-std::string batch_of(const std::string& workflow, int count) {
-  std::string out = R"({"sagas":[)";
-  for (int i = 0; i < count; ++i) out += (i == 0 ? "" : ",") + start_of(workflow);
-  return out + "]}";
-}
-
 void start_many(const Daemon& daemon, const std::string& workflow, int count) {
   const std::string batch = batch_of(workflow, 500);
   for (int begun = 0; begun < count; begun += 500)

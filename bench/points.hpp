@@ -34,5 +34,6 @@ inline constexpr std::size_t quick_points = 7;
 std::vector<Point> storage_points(
     const Setting& setting);                               // engines in this process, on a store of their own
 std::vector<Point> daemon_points(const Setting& setting);  // amendsd as a process
+std::vector<Point> engines_points(const Setting& setting);  // several of them
 
 }  // namespace amends::bench

@@ -72,6 +72,12 @@ void wait_long(amends::Plan<Order>& plan) {
       .retry({.delay_first = std::chrono::hours(1), .delay_max = std::chrono::hours(1)});
 }
 
+// Tries again five to ten times a second, for ever.
+void pulse(amends::Plan<Order>& plan) {
+  plan.retriable("hold", amends::local(hold), plan.input())
+      .retry({.delay_first = std::chrono::milliseconds(200), .delay_max = std::chrono::milliseconds(200)});
+}
+
 // Asked and never answered.
 void wait_for_silence(amends::Plan<Order>& plan) {
   plan.retriable("ask", ask, plan.input()).timeout(std::chrono::minutes(10));
@@ -84,5 +90,6 @@ AMENDS_PLUGIN(registry) {
   registry.add("bench-fail3", 1, fail_three);
   registry.add("bench-http3", 1, http_three);
   registry.add("bench-wait", 1, wait_long);
+  registry.add("bench-pulse", 1, pulse);
   registry.add("bench-silent", 1, wait_for_silence);
 }
