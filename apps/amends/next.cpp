@@ -42,6 +42,14 @@ std::string awaited(const std::string& name, const Json& leg, WallTime now) {
          (*wake > now ? " in " + roughly(*wake - now) : std::string(" now"));
 }
 
+// "undo free-seats once attempt 5 is past its Not-After, at 12:00:05"; empty when it does not wait for that.
+std::string awaits_stray(const Json& step, const Json& undo, WallTime now) {
+  const auto from = time_of(undo, "not_before");
+  if (!from || *from < now || undo.value("attempts", 0) > 0) return {};
+  return "undo " + text_of(undo, "name") + " once attempt " + std::to_string(step.value("attempts", 0)) +
+         " is past its Not-After, at " + text_of(undo, "not_before").substr(11, 8);
+}
+
 // What the engine waits for, by itself.
 std::vector<std::string> awaited(const Json& saga, WallTime now) {
   std::vector<std::string> out;
@@ -52,6 +60,7 @@ std::vector<std::string> awaited(const Json& saga, WallTime now) {
     if (state == "succeeded" || state == "skipped") behind.insert(name);
     const Json undo = step.value("undo", Json());
     std::string line = awaited(name, step, now);
+    if (line.empty() && undo.is_object()) line = awaits_stray(step, undo, now);
     if (line.empty() && undo.is_object()) line = awaited(text_of(undo, "name"), undo, now);
     const Json after = step.value("after", Json::array());
     const bool ready = std::all_of(after.begin(), after.end(), [&](const Json& one) {

@@ -48,10 +48,11 @@ class Trial {
   void offer_step(StepIndex i) {
     const Step& step = plan_.step(i);
     const bool undo = saga_.steps[i].state == StepState::undo_failed;
-    offer({Verb::retry, step.name, false, {}});
-    offer({Verb::resolve, step.name, true, undo || step.result_is_nothing ? "" : step.result_type});
-    offer({Verb::resolve, step.name, false, {}});
-    offer({Verb::skip, step.name, false, {}});
+    const std::string& name = undo && step.undo ? step.undo->name : step.name;
+    offer({Verb::retry, name, false, {}});
+    offer({Verb::resolve, name, true, undo || step.result_is_nothing ? "" : step.result_type});
+    offer({Verb::resolve, name, false, {}});
+    offer({Verb::skip, name, false, {}});
   }
 
   std::vector<Offer> out;

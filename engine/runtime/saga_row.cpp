@@ -24,6 +24,12 @@ Waiting waiting(const Saga& saga) {
 
 }  // namespace
 
+std::string stuck_name(const Saga& saga, const Plan& plan, StepIndex i) {
+  const Step& step = plan.step(i);
+  const bool stuck = saga.state == SagaState::needs_operator && saga.steps[i].state == StepState::undo_failed;
+  return stuck && step.undo ? step.undo->name : step.name;
+}
+
 SagaRow saga_row(const Saga& saga, const Plan* plan, std::string_view workflow) {
   SagaRow row;
   row.id = saga.id;
@@ -46,7 +52,7 @@ SagaRow saga_row(const Saga& saga, const Plan* plan, std::string_view workflow) 
       row.wake_at = wait.leg->wake_at;
     }
   }
-  if (step && plan) row.step = plan->step(*step).name;
+  if (step && plan) row.step = stuck_name(saga, *plan, *step);
   return row;
 }
 

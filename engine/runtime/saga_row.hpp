@@ -9,4 +9,8 @@ namespace amends::engine {
 // `plan` gives names to steps; without it the row's `step` stays empty.
 SagaRow saga_row(const Saga& saga, const Plan* plan, std::string_view workflow);
 
+// What a saga is at with this step: the undo's name when that has failed and needs an operator, else the
+// step's.
+std::string stuck_name(const Saga& saga, const Plan& plan, StepIndex step);
+
 }  // namespace amends::engine

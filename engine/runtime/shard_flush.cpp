@@ -174,8 +174,8 @@ void Shard::answer_waiting() {
 void Shard::tell_parked(const Live& live) {
   const Cause& cause = live.saga.cause;
   observer_.parked({live.saga.id.text(), live.saga.plan_id,
-                    cause.step ? live.plan->step(*cause.step).name : std::string(), cause.error_class,
-                    cause.error});
+                    cause.step ? stuck_name(live.saga, *live.plan, *cause.step) : std::string(),
+                    cause.error_class, cause.error});
 }
 
 void Shard::refused_for_data(Flush flush, const CommitResult& result) {

@@ -44,7 +44,13 @@ void add_leg(Json& out, const StepProgress& step, Direction direction, const std
   for (std::size_t i = skip; i < attempts.size(); ++i) out["log"].push_back(attempts[i]);
 }
 
-Json step_view(const StepProgress& step, StepIndex i, const Json& graph, const Story& story) {
+// The lifecycle's rule: where nobody recognises a late attempt of the step, its undo waits it out.
+bool waits_for_stray(const StepProgress& step) {
+  return step.state == StepState::backing_off && step.run.in_doubt &&
+         step.run.facts.idempotency != Idempotency::barrier;
+}
+
+Json step_view(const StepProgress& step, StepIndex i, const Json& graph, const Story& story, bool undone) {
   Json out{{"name", step_name(graph, i)}, {"state", name_of(step.state)}};
   const bool known = graph.is_object() && graph.contains("steps") && i < graph["steps"].size();
   if (known) {
@@ -52,10 +58,12 @@ Json step_view(const StepProgress& step, StepIndex i, const Json& graph, const S
     out["after"] = graph["steps"][i].value("after", Json::array());
   }
   add_leg(out, step, Direction::run, story.attempts(Direction::run, i));
+  if (undone) out.erase("wake_at");  // its run is not sent again
   if (step.result) out["result"] = parsed(*step.result);
   const std::string undo = undo_name(graph, i);
   if (undo.empty() && step.undo.attempts == 0) return out;
   out["undo"] = {{"name", undo}};
+  if (undone && waits_for_stray(step)) out["undo"]["not_before"] = rfc3339(step.run.stray_until);
   if (step.state == StepState::undo_skipped) out["undo"]["skipped"] = true;
   add_leg(out["undo"], step, Direction::undo, story.attempts(Direction::undo, i));
   return out;
@@ -143,9 +151,10 @@ Json saga_view(const StoredSaga& stored) {
   if (!story.turns().empty()) out["turns"] = story.turns();
   if (set_aside) out["next"] = {{{"command", name_of(Verb::abandon)}}};
   if (stored.plan && !set_aside) add_offers(out, offers_of(saga, *stored.plan, stored.read_at));
+  const bool undone = saga.state == SagaState::compensating;
   out["steps"] = Json::array();
   for (StepIndex i = 0; i < saga.steps.size(); ++i)
-    out["steps"].push_back(step_view(saga.steps[i], i, stored.graph, story));
+    out["steps"].push_back(step_view(saga.steps[i], i, stored.graph, story, undone));
   return out;
 }
 

@@ -63,6 +63,18 @@ TEST(Picture, SaysWhatTheEngineWaitsFor) {
   reserve["undo"]["attempts"] = 1;
   reserve["undo"]["wake_at"] = "2026-11-24T12:00:02Z";
   EXPECT_EQ(footer(), "\nnext: release-stock: attempt 2 in 2 s\n");
+
+  reserve["state"] = "backing_off";
+  reserve["attempts"] = 5;
+  reserve["in_doubt"] = true;
+  reserve["undo"]["attempts"] = 0;
+  reserve["undo"].erase("wake_at");
+  reserve["undo"]["not_before"] = "2026-11-24T12:00:09.5Z";
+  EXPECT_EQ(footer(), "\nnext: undo release-stock once attempt 5 is past its Not-After, at 12:00:09\n");
+
+  reserve["state"] = "undoing";
+  reserve["undo"]["attempts"] = 1;
+  reserve["undo"]["wake_at"] = "2026-11-24T12:00:02Z";
   saga["state"] = "needs_operator";
   EXPECT_EQ(footer(), "") << "nothing goes by itself";
   saga["state"] = "compensating";

@@ -132,6 +132,24 @@ TEST(Shard, WritesTheSagaRowOnlyWhenItsStateChanges) {
   EXPECT_TRUE(batch->updates.empty());
 }
 
+TEST(Shard, AnUndoThatIsStuckIsNamedAsTheUndo) {
+  ShardDriver d;
+  d.answer(d.begin(), d.done());
+  d.prepare_all();
+  d.flush_all();
+  d.answer(d.only_attempt(), d.failed(Outcome::rejected));
+  d.prepare_all();
+  d.flush_all();
+  d.answer(d.only_attempt(), d.failed(Outcome::rejected));
+  d.flush_all();
+
+  const SagaRow row = d.store.sagas.at(d.last_start().saga);
+  EXPECT_EQ(row.state, "needs_operator");
+  EXPECT_EQ(row.step, "release");
+  ASSERT_EQ(d.observer.parked_sagas.size(), 1u);
+  EXPECT_EQ(d.observer.parked_sagas[0].step, "release");
+}
+
 TEST(Shard, ShowsALongWaitInTheSagaRow) {
   ShardDriver d({order_plan(1, {.delay_first = Millis(60'000), .delay_max = Millis(60'000)})});
   d.plan = order_plan(1, {.delay_first = Millis(60'000), .delay_max = Millis(60'000)});

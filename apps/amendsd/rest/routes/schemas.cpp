@@ -44,6 +44,7 @@ Json schemas() {
       "attempts": {"type": "integer"}, "in_flight": {"type": "boolean"}, "in_doubt": {"type": "boolean"},
       "revision": {"type": "integer"},
       "adapter": {"type": "string", "description": "What the request goes through: http, sql, local"}, "endpoint": {"type": "string"}, "wake_at": {"type": "string", "format": "date-time"},
+      "not_before": {"type": "string", "format": "date-time", "description": "Of an undo: until then the attempt in doubt may still arrive, so the undo waits"},
       "error": {"$ref": "#/components/schemas/Error"},
       "act": {"$ref": "#/components/schemas/Act"},
       "skipped": {"type": "boolean", "description": "An undo that an operator passed over: its step still stands"},
