@@ -20,6 +20,7 @@ HERE = pathlib.Path(__file__).resolve().parent
 ROOT = HERE.parent.parent
 sys.path.insert(0, str(HERE.parent / "support"))
 
+from engines import Engines, check_options  # noqa: E402
 from generate_orders import make_orders  # noqa: E402
 from ledger import Audit, Ledger, count_finished  # noqa: E402
 from postgres import Postgres  # noqa: E402
@@ -44,7 +45,8 @@ STALLED_S = 90  # without any order coming to its end
 class World:
     """The processes of the sample and the directory they live in."""
 
-    def __init__(self, build, seed, flags_for_all=(), directory=None, participants=PARTICIPANTS, postgres=None):
+    def __init__(self, build, seed, flags_for_all=(), directory=None, participants=PARTICIPANTS, postgres=None,
+                 engines=1):
         self.build = build
         self.postgres = postgres
         self.directory = directory or pathlib.Path(tempfile.mkdtemp(prefix="amends-fulfil-order-"))
@@ -54,8 +56,8 @@ class World:
                        "--seed", seed, *(part for flag in flags.items() for part in flag), *flags_for_all]
             self.participants.append(Process(kind, command, self.directory))
         store = ["--store", postgres.url] if postgres else ["--data-dir", self.directory / "amends-data"]
-        self.amendsd = Process("amendsd", [build / "bin/amendsd", "--config", self.directory / "amendsd.toml",
-                                           "--port", 0, *store], self.directory)
+        self.amendsd = Engines([build / "bin/amendsd", "--config", self.directory / "amendsd.toml", "--port", 0, *store],
+                               self.directory, engines, seed)
 
     def open(self):
         if self.postgres:
@@ -101,9 +103,10 @@ def run(world, orders, kills, progress):
             if submitter.error:
                 raise Failed(f"handing in failed: {submitter.error}")
             world.check_alive()
+            for name in world.amendsd.revive():
+                progress.say(f"{name} is up again")
             if killed < kills and finished >= len(orders) * (killed + 1) / (kills + 1):
-                killed += 1
-                kill_and_restart(world, progress, finished, len(orders))
+                killed += kill_and_restart(world, progress, finished, len(orders))
             elif not submitter.is_alive() and killed == kills and all_ended(world):
                 return submitter
             if time.monotonic() - moved > STALLED_S and not all_ended(world):
@@ -114,16 +117,22 @@ def run(world, orders, kills, progress):
 
 
 def kill_and_restart(world, progress, finished, total):
+    """Whether it could: of several engines, only one is dead at a time."""
+    if len(world.amendsd.all) > 1:
+        name = world.amendsd.kill_one()
+        if name:
+            progress.say(f"SIGKILL to {name} at {finished} of {total} orders; the others go on")
+        return name is not None
     if world.postgres:
         # Under a living amendsd, which has to find out what became of its last commit.
         world.postgres.crash()
         world.postgres.start()
         progress.say(f"PostgreSQL crashed at {finished} of {total} orders, and runs again")
-    world.amendsd.kill()
     begin = time.monotonic()
-    world.amendsd.start()
+    world.amendsd.kill_one()
     milliseconds = (time.monotonic() - begin) * 1_000
     progress.say(f"SIGKILL to amendsd at {finished} of {total} orders; up again after {milliseconds:.0f} ms")
+    return True
 
 
 def all_ended(world):
@@ -145,6 +154,7 @@ def show(world, order, saga_id):
 
 def report(world, orders, submitter, progress):
     """Prints the table and the pictures; returns the disagreements."""
+    world.amendsd.revive(all_of_them=True)
     engine = Engine(world.amendsd.url)
     sagas = list(engine.list(workflow="fulfil-order"))
     engine.close()
@@ -194,6 +204,8 @@ def main():
                         help="participants take every delivery for a new one: see what the barrier is for")
     parser.add_argument("--postgres", action="store_true",
                         help="on a PostgreSQL of the sample's own, which is killed as often as amendsd")
+    parser.add_argument("--engines", type=int, default=1, choices=range(1, 10), metavar="N",
+                        help="so many amendsd over the one PostgreSQL; a random one is killed, the others go on")
     parser.add_argument("--keep", action="store_true", help="keep databases and logs")
     arguments = parser.parse_args()
     sys.stdout.reconfigure(errors="replace")  # a bar in a terminal that cannot draw it must not end the run
@@ -202,14 +214,16 @@ def main():
 
     flags_for_all = ["--without-barrier"] if arguments.without_barrier else []
     world = World(arguments.build.resolve(), arguments.seed, flags_for_all,
-                  postgres=Postgres() if arguments.postgres else None)
+                  postgres=Postgres() if arguments.postgres else None, engines=arguments.engines)
     keep = True
     try:
+        check_options(arguments.engines, arguments.postgres)
         orders_file = world.directory / "orders.jsonl"
         orders_file.write_text("".join(json.dumps(order, ensure_ascii=False) + "\n"
                                        for order in make_orders(arguments.orders, arguments.seed)), "utf-8")
         orders = [json.loads(line) for line in orders_file.read_text("utf-8").splitlines()]
-        print(f"02_fulfil_order: {len(orders)} orders, four participants, amendsd killed "
+        several = f"one of {arguments.engines} engines" if arguments.engines > 1 else "amendsd"
+        print(f"02_fulfil_order: {len(orders)} orders, four participants, {several} killed "
               f"{arguments.kills} times\n", flush=True)
         world.open()
         progress = Progress(len(orders))

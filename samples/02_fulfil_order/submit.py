@@ -50,6 +50,9 @@ class Submitter(threading.Thread):
             try:
                 self.engine = self.engine or Engine(self.amendsd.url)
                 left = self.hand_in(left)
+                if len(self.amendsd.all) > 1:  # the next batch goes to another engine
+                    self.engine.close()
+                    self.engine = None
             except ConnectionRefusedError:
                 self.engine = None  # it is not up again yet
             except (OSError, http.client.HTTPException):
