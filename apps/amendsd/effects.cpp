@@ -1,8 +1,10 @@
 #include "apps/amendsd/effects.hpp"
 
 #include <algorithm>
+#include <filesystem>
 
 #include "apps/amendsd/log.hpp"
+#include "engine/base/text.hpp"
 #include "engine/definition/local.hpp"
 
 namespace amends::daemon {
@@ -81,6 +83,23 @@ std::vector<EndpointFinding> Endpoints::findings() const {
     for (std::string& finding : http::findings(endpoint)) out.push_back({endpoint.name, std::move(finding)});
   for (const sql::SqlEndpoint& endpoint : sql)
     for (std::string& finding : sql::findings(endpoint)) out.push_back({endpoint.name, std::move(finding)});
+  return out;
+}
+
+std::vector<EndpointFinding> Endpoints::warnings() const {
+  std::vector<EndpointFinding> out;
+  for (const http::HttpEndpoint& endpoint : http)
+    if (const std::string host = http::address_never_allowed(endpoint); !host.empty())
+      out.push_back({endpoint.name, "names " + host +
+                                        ", a private address that allow_private does not hold: no "
+                                        "call will reach it"});
+  for (const sql::SqlEndpoint& endpoint : sql) {
+    if (!sql::is_sqlite_url(endpoint.url)) continue;
+    const std::string file = endpoint.url.substr(std::string_view("sqlite:").size());
+    std::error_code ignored;
+    if (!std::filesystem::exists(file, ignored))
+      out.push_back({endpoint.name, "names " + engine::escape_controls(file) + ", which does not exist"});
+  }
   return out;
 }
 

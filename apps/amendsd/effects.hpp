@@ -18,6 +18,8 @@ struct Endpoints {
 
   // What the adapters say against them.
   std::vector<EndpointFinding> findings() const;
+  // What their urls name and no call will reach; looks at the disk, asks no network.
+  std::vector<EndpointFinding> warnings() const;
   bool knows(std::string_view adapter, std::string_view name) const;
 
   std::vector<http::HttpEndpoint> http;

@@ -223,7 +223,7 @@ int run(int argc, char** argv) {
 
   Endpoints endpoints(config);
   const engine::Host host(config.plugins);
-  preflight(config, endpoints.findings(), host, command.findings);
+  preflight(config, endpoints.findings(), endpoints.warnings(), host, command.findings);
   if (command.check_only) return check_only(config, endpoints, host, std::move(command.findings));
   if (!command.findings.ok()) {
     for (const std::string& sentence : command.findings.sorted())

@@ -63,11 +63,17 @@ void translate(const EndpointFinding& finding, ConfigFindings& findings) {
   findings.say(given ? whose : key, given ? said.substr(word + 1) : "is not usable: " + said);
 }
 
+void warn(const EndpointFinding& finding, ConfigFindings& findings) {
+  findings.warnings.push_back(findings.about("endpoints." + finding.endpoint + ".url", finding.sentence));
+}
+
 }  // namespace
 
 void preflight(const Config& config, const std::vector<EndpointFinding>& of_endpoints,
-               const engine::Host& host, ConfigFindings& findings) {
+               const std::vector<EndpointFinding>& warnings, const engine::Host& host,
+               ConfigFindings& findings) {
   for (const EndpointFinding& finding : of_endpoints) translate(finding, findings);
+  for (const EndpointFinding& warning : warnings) warn(warning, findings);
   for (const EndpointConfig& endpoint : config.endpoints) {
     check_reference("endpoints." + endpoint.name + ".bearer", endpoint.bearer, findings);
     check_reference("endpoints." + endpoint.name + ".password", endpoint.password, findings);

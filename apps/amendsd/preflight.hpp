@@ -12,10 +12,12 @@ struct EndpointFinding {
   std::string endpoint, sentence;
 };
 
-// Adds to the findings of `config`. A bearer or an authority that is missing now, a plugin or a plan that
-// cannot be used: warnings, the rest works. An endpoint that cannot be used: the daemon does not start.
+// Adds to the findings of `config`; `warnings` are about endpoints' urls, each to be read after "'url'". A
+// bearer or an authority that is missing now, a plugin or a plan that cannot be used: warnings, the rest
+// works. An endpoint that cannot be used: the daemon does not start.
 void preflight(const Config& config, const std::vector<EndpointFinding>& of_endpoints,
-               const engine::Host& host, ConfigFindings& findings);
+               const std::vector<EndpointFinding>& warnings, const engine::Host& host,
+               ConfigFindings& findings);
 
 // Why the data directory could not be made or written, as one sentence; empty when it could. Leaves nothing
 // behind.

@@ -252,10 +252,11 @@ Exchange Call::finish(CURLcode code) {
   } else {
     exchange_.ending = sent_anything() ? ending_sent(code) : ending_unsent(code);
   }
-  if (exchange_.ending != Ending::replied)
+  // Where it was we who ended it, the library only says that it was stopped, or could not connect.
+  const bool ours = cut_ || exchange_.ending == Ending::address_refused;
+  if (exchange_.ending != Ending::replied && !ours)
     exchange_.detail = error_[0] != '\0' ? error_ : (code != CURLE_OK ? curl_easy_strerror(code) : "");
-  else
-    AMENDS_FAILPOINT_HERE("after_reply_recv");
+  if (exchange_.ending == Ending::replied) AMENDS_FAILPOINT_HERE("after_reply_recv");
   if (exchange_.body_cut) exchange_.body.resize(std::min(exchange_.body.size(), error_body_bytes_max));
   return std::move(exchange_);
 }

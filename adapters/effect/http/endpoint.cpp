@@ -83,6 +83,23 @@ std::vector<std::string> findings(const HttpEndpoint& endpoint) {
   return out;
 }
 
+std::string address_never_allowed(const HttpEndpoint& endpoint) {
+  const std::unique_ptr<CURLU, FreeUrl> url(curl_url());
+  if (curl_url_set(url.get(), CURLUPART_URL, endpoint.base_url.c_str(), 0) != CURLUE_OK) return {};
+  std::string host = read_part(url.get(), CURLUPART_HOST);
+  if (host.size() > 2 && host.front() == '[') host = host.substr(1, host.size() - 2);
+  const auto address = Cidr::parse(host == "localhost" ? "127.0.0.1" : host);
+  if (host.find('/') != host.npos || !address || !is_private(address->prefix)) return {};
+  // A name may resolve to ::1 as well, which the configuration may allow in place of 127.0.0.1.
+  const auto loopback_six = Cidr::parse("::1");
+  for (const auto& range : endpoint.allow_private) {
+    const auto allowed = Cidr::parse(range);
+    if (!allowed || allowed->holds(address->prefix)) return {};
+    if (host == "localhost" && allowed->holds(loopback_six->prefix)) return {};
+  }
+  return host;
+}
+
 Endpoint::Endpoint(HttpEndpoint configured, const HttpOptions& options)
     : config(std::move(configured)), base_url(config.base_url) {
   while (base_url.ends_with('/')) base_url.pop_back();

@@ -23,7 +23,7 @@ constexpr std::array<EndingRow, 17> endings{{
     {Ending::connect_timeout, Outcome::transient, "connect_timeout", "nobody answered the connect in time"},
     // Rejected would undo the saga for what is a mistake in the configuration; so it waits, visibly.
     {Ending::address_refused, Outcome::transient, "address_refused",
-     "it resolves to an address that this endpoint does not allow (allow_private)"},
+     "allow_private of this endpoint does not hold the private address that it resolves to"},
     {Ending::tls_failed, Outcome::transient, "tls", "the TLS handshake failed"},
     {Ending::tls_untrusted, Outcome::transient, "tls_untrusted", "its certificate is not trusted"},
     {Ending::not_sent_in_time, Outcome::transient, "not_sent_in_time",

@@ -47,4 +47,8 @@ struct HttpOptions {
 // What speaks against this endpoint, one sentence each; empty when it may be used.
 std::vector<std::string> findings(const HttpEndpoint& endpoint);
 
+// The address that stands in the URL itself when it is one that no call will be let through to: private, and
+// in none of allow_private; "localhost" counts as 127.0.0.1. Empty for others and for a name: asks no DNS.
+std::string address_never_allowed(const HttpEndpoint& endpoint);
+
 }  // namespace amends::http

@@ -63,8 +63,16 @@ class Check(InAFolder):
 
     def test_a_plan_without_its_endpoint(self):
         hello = ApiTest.build / "plugins/hello.so"
-        text = f'[plugins]\npaths = ["{hello}"]\n[endpoints.desk]\nurl = "http://127.0.0.1:1"\nidempotency = "key"\n'
+        text = f'[plugins]\npaths = ["{hello}"]\n[endpoints.desk]\nurl = "https://desk.example"\nidempotency = "key"\n'
         self.assertEqual(self.check(text), (3, [REFUSED]))
+
+    def test_what_no_call_will_reach(self):
+        text = ('[endpoints.a]\nurl = "http://127.0.0.1:1"\nidempotency = "key"\n'
+                '[endpoints.b]\nkind = "sql"\nurl = "sqlite:/no/such.db"\n')
+        self.assertEqual(self.check(text), (3, [
+            "2: 'endpoints.a.url' names 127.0.0.1, a private address that allow_private does not hold: "
+            "no call will reach it",
+            "6: 'endpoints.b.url' names /no/such.db, which does not exist"]))
 
     def test_a_data_directory_that_cannot_be_made(self):
         code, found = self.check("", "--data-dir", "/proc/amends")

@@ -167,7 +167,26 @@ TEST_F(HttpTest, ANameIsJudgedByWhatItResolvesTo) {
   HttpAdapter narrower(options, {endpoint});
   WaitingSink answers;
   narrower.submit({attempt_of(post_json)}, answers);
-  EXPECT_EQ(answers.wait(1).at(0).reply.error_class, "address_refused");
+  const auto refused = answers.wait(1).at(0).reply;
+  EXPECT_EQ(refused.error_class, "address_refused");
+  EXPECT_EQ(refused.error,
+            "allow_private of this endpoint does not hold the private address that it resolves to");
+}
+
+TEST(AddressNeverAllowed, IsSeenInTheUrlWithoutAsking) {
+  const auto refused = [](const char* url, std::vector<std::string> allow) {
+    HttpEndpoint endpoint = endpoint_at(url);
+    endpoint.allow_private = std::move(allow);
+    return address_never_allowed(endpoint);
+  };
+  EXPECT_EQ(refused("http://127.0.0.1:8080", {}), "127.0.0.1");
+  EXPECT_EQ(refused("http://localhost:8080/api", {}), "localhost");
+  EXPECT_EQ(refused("http://[::1]:8080", {"127.0.0.0/8"}), "::1");
+  EXPECT_EQ(refused("http://10.1.2.3", {"127.0.0.0/8"}), "10.1.2.3");
+  EXPECT_EQ(refused("http://10.1.2.3", {"10.0.0.0/8"}), "");
+  EXPECT_EQ(refused("http://localhost", {"::1/128"}), "");
+  EXPECT_EQ(refused("http://93.184.216.34", {}), "");
+  EXPECT_EQ(refused("http://warehouse.internal", {}), "");
 }
 
 TEST_F(HttpTest, AConnectionIsNotLentToAnEndpointThatMayNotOpenIt) {
