@@ -61,6 +61,20 @@ struct StoryTest : testing::Test {
   StoredSaga stored;
 };
 
+TEST_F(StoryTest, AnUndoSaysUntilWhenItWaitsForTheAttemptInDoubt) {
+  row({StartedEntry{"order@1", "shape", 2, from_micros(1), "", "{}"}});
+  row({AttemptEntry{0, Direction::run, 1, {}, from_micros(9'000'000)}});
+  row({OutcomeEntry{0, Direction::run, 1, Outcome::unknown, StepState::backing_off, true, "", "http_500",
+                    "no", from_micros(4'000'000)}});
+  EXPECT_TRUE(view()["steps"][0].contains("wake_at"));
+  EXPECT_FALSE(view()["steps"][0]["undo"].contains("not_before"));
+
+  row({SagaEntry{SagaState::compensating, {}, "cancelled", ""}});
+
+  EXPECT_EQ(view()["steps"][0]["undo"]["not_before"], "1970-01-01T00:00:09.000000Z");
+  EXPECT_FALSE(view()["steps"][0].contains("wake_at")) << "its run is not sent again";
+}
+
 TEST_F(StoryTest, AFailedUndoIsWhatItIsStuckAtAndNotTheStepThatSucceeded) {
   reserve_happened();
   charge_refused();

@@ -231,7 +231,9 @@ TEST_F(HttpTest, AnAttemptPastItsNotAfterIsNotSent) {
   serve(reply(200, "1"));
   auto late = attempt_of(post_json);
   late.not_after = engine::from_micros(1'000'000);
-  EXPECT_ANSWER(ask(late), transient, "not_sent_in_time");
+  const auto answer = ask(late);
+  EXPECT_ANSWER(answer, transient, "not_sent_in_time");
+  EXPECT_EQ(answer.error, "it waited past its time for its turn and was not sent");
   EXPECT_TRUE(participant->requests().empty());
 }
 
