@@ -50,6 +50,8 @@ struct Database {
   // The barrier's table at a participant: a sentence when it could not be made, and the SQL that makes it.
   std::function<std::string(const std::string& url)> ensure_barrier;
   std::function<std::string(const std::string& dialect)> barrier_sql;
+  // sharing_view() of a store that engines can share. Throws Stop where they cannot.
+  std::function<Json(const std::string& store)> sharing;
 };
 
 struct Context {
@@ -79,6 +81,7 @@ void add_rollback(CLI::App& app, Context& context);
 void add_workflows(CLI::App& app, Context& context);
 void add_check(CLI::App& app, Context& context);
 void add_doctor(CLI::App& app, Context& context);
+void add_engines(CLI::App& app, Context& context);  // engines shards
 void add_db(CLI::App& app, Context& context);  // migrate grants
 void add_db_barrier(CLI::App& db, Context& context);
 

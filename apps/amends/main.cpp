@@ -8,6 +8,7 @@
 #include "adapters/store/sqlite/sqlite_store.hpp"
 #include "apps/amends/cli.hpp"
 #include "engine/base/text.hpp"
+#include "engine/service/sharing.hpp"
 
 int main(int argc, char** argv) {
   using namespace amends;
@@ -30,6 +31,14 @@ int main(int argc, char** argv) {
   };
   context.database.grants = postgres::grants;
   context.database.ensure_barrier = sql::ensure_barrier;
+  context.database.sharing = [](const std::string& store) -> engine::Json {
+    if (!postgres::is_url(store))
+      throw cli::Stop{cli::Exit::usage,
+                      "a data directory belongs to one engine; only a postgres:// URL is shared"};
+    postgres::OpenedStore opened = postgres::PostgresStore::open(store, {.read_only = true});
+    if (!opened.store) throw cli::Stop{cli::Exit::unavailable, opened.error};
+    return engine::sharing_view(*opened.store->shared());
+  };
   context.database.barrier_sql = [](const std::string& dialect) { return sql::barrier_sql(dialect); };
   return cli::run(argc, argv, std::move(context));
 }

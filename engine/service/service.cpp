@@ -8,7 +8,7 @@ namespace amends::engine {
 
 Service::Service(Engine& engine, const PlanCatalog& catalog, StoreReader& store, Clock& clock,
                  Entropy& entropy, SharedStore* shared)
-    : engine_(engine), catalog_(catalog), store_(store), clock_(clock), entropy_(entropy) {
+    : engine_(engine), catalog_(catalog), store_(store), clock_(clock), entropy_(entropy), shared_(shared) {
   if (shared) elsewhere_ = std::make_unique<Elsewhere>(*shared, clock);
   for (const PlanPtr& plan : catalog.plans()) {
     if (engine.refused_plans().contains(plan->id())) continue;

@@ -74,6 +74,8 @@ class Service {
   // The newest of those whose ids begin alike; `before` as above.
   Answer<ListedPage> list(const SagaIdRange& range, std::optional<SagaId> before, std::uint32_t count_max);
   Answer<std::vector<StateCount>> counts();
+  // sharing_view() of a store that several engines share; without engines and shards of any other.
+  Answer<Json> sharing();
   Answer<Rollback> rollback(const SagaId& saga);
 
   std::vector<Workflow> workflows() const;
@@ -96,6 +98,7 @@ class Service {
   StoreReader& store_;
   Clock& clock_;
   Entropy& entropy_;
+  SharedStore* const shared_;             // nullptr when the store is not shared
   std::unique_ptr<Elsewhere> elsewhere_;  // nothing when the store is not shared
   std::map<std::string, PlanPtr> plans_;  // by id; immutable
   std::map<std::string, Json> graphs_;    // of those; immutable

@@ -4,6 +4,7 @@
 #include "engine/base/text.hpp"
 #include "engine/service/preview.hpp"
 #include "engine/service/service.hpp"
+#include "engine/service/sharing.hpp"
 
 namespace amends::engine {
 namespace {
@@ -91,6 +92,11 @@ Answer<ListedPage> Service::listed(SagaPage page) {
 Answer<std::vector<StateCount>> Service::counts() {
   using Counts = std::vector<StateCount>;
   return reading<Counts>([&]() -> Answer<Counts> { return {ServiceError::none, {}, store_.counts()}; });
+}
+
+Answer<Json> Service::sharing() {
+  if (!shared_) return {ServiceError::none, {}, {{"engines", Json::array()}, {"shards", Json::array()}}};
+  return reading<Json>([&]() -> Answer<Json> { return {ServiceError::none, {}, sharing_view(*shared_)}; });
 }
 
 Answer<Rollback> Service::rollback(const SagaId& saga) {

@@ -9,6 +9,7 @@ Api::Api(ApiParts parts) : parts_(std::move(parts)) {
   add_sagas();
   add_commands();
   add_workflows();
+  add_sharing();
   add_health();
 }
 

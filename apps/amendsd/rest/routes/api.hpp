@@ -39,6 +39,7 @@ class Api {
   void add_sagas();
   void add_commands();
   void add_workflows();
+  void add_sharing();
   void add_health();
 
   void start(const httplib::Request& request);

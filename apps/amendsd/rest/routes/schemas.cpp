@@ -85,6 +85,14 @@ Json schemas() {
     "Workflow": {"type": "object", "properties": {
       "workflow": {"type": "string"}, "version": {"type": "integer"}, "shape": {"type": "string"},
       "steps": {"type": "array", "items": {"type": "object"}}, "picture": {"type": "string"}}},
+    "Engines": {"type": "object", "required": ["engines", "shards"], "properties": {
+      "engines": {"type": "array", "items": {"type": "object", "properties": {
+        "engine": {"type": "string"}, "alive": {"type": "boolean", "description": "Its lease stands"}, "shards": {"type": "integer"},
+        "epoch": {"type": "integer"}, "commit_seq": {"type": "integer"}, "address": {"type": "string"}, "version": {"type": "string"},
+        "writes_since": {"type": "string", "format": "date-time"}, "lease_until": {"type": "string", "format": "date-time"}}}},
+      "shards": {"type": "array", "items": {"type": "object", "properties": {
+        "shard": {"type": "integer"}, "engine": {"type": "string", "description": "Left out: nobody owns it"},
+        "live": {"type": "integer", "description": "Sagas that are not over"}}}}}},
     "Health": {"type": "object", "properties": {"status": {"type": "string"}}}
   })json");
   return all;
