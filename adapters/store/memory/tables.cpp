@@ -35,7 +35,7 @@ Tables::Verdict Tables::judge_locked(const engine::Batch& batch) const {
     const auto& start = batch.starts[i];
     if (start.key) {
       const Key key{start.key->workflow, start.key->key};
-      if (const auto held = keys_.find(key); held != keys_.end() && held->second.saga != start.row.id) {
+      if (const auto held = keys_.find(key); held != keys_.end()) {
         verdict.taken.push_back({i, held->second.saga, held->second.body_hash});
         verdict.left_out.insert(start.row.id);
         continue;

@@ -18,7 +18,7 @@ from world import ApiTest, Daemon, Desk, main
 ROUTES = {
     ("GET", "/v1/sagas"), ("POST", "/v1/sagas"), ("POST", "/v1/sagas:batch"), ("GET", "/v1/sagas/{id}"),
     ("GET", "/v1/sagas/{id}/journal"), ("GET", "/v1/sagas/{id}/rollback"), ("POST", "/v1/sagas/{id}/commands"),
-    ("GET", "/v1/workflows"), ("GET", "/v1/workflows/{name}/{version}"), ("GET", "/livez"), ("GET", "/readyz"),
+    ("GET", "/v1/workflows"), ("GET", "/v1/engines"), ("GET", "/v1/workflows/{name}/{version}"), ("GET", "/livez"), ("GET", "/readyz"),
     ("GET", "/metrics"), ("GET", "/openapi.json"),
 }
 SAMPLE = re.compile(r"^([a-z_]+)(?:\{([a-z]+=\"[^\"\n]*\"(?:,[a-z]+=\"[^\"\n]*\")*)\})? (-?[0-9.e+]+)$")

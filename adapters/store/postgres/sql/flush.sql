@@ -18,10 +18,7 @@ with held as materialized (
   on conflict (shard_id, workflow, key) do nothing
   returning saga_id
 ), lost as materialized (
-  -- A start that came through the store claimed its key when it was accepted.
-  select saga_id from wanted w where saga_id not in (select saga_id from won) and not exists (
-    select from amends.start_key k
-    where k.shard_id = w.shard_id and k.workflow = w.workflow and k.key = w.key and k.saga_id = w.saga_id)
+  select saga_id from wanted where saga_id not in (select saga_id from won)
 ), started as (
   insert into amends.saga (shard_id, saga_id, plan_id, workflow, key, state, step, error_class, seq, active, wake_at,
                            created_at, updated_at)

@@ -82,18 +82,20 @@ TEST_F(StartTest, TheSameKeyInTwoConcurrentTransactionsGivesOneSaga) {
   EXPECT_EQ(commands(), "1");
 }
 
-TEST_F(StartTest, TheOwnersFlushOfAStartFindsItsOwnKeyNotTaken) {
+TEST_F(StartTest, ItsKeyIsClaimedAlreadyWhenTheOwnerWritesItAndAsksForNone) {
   const std::string saga = session->ask("select amends.start('order', 'k')");
   auto store = must_open({.is_shared = true});
   must_take_over(*store);
   NewSaga start = keyed_start_of(1, "k");
   start.row.id = *SagaId::parse(saga);
+  start.key.reset();
 
   const auto result = store->commit({.starts = {start}, .updates = {}, .journal = {}});
 
   ASSERT_EQ(result.status, CommitStatus::committed) << result.error;
   EXPECT_TRUE(result.taken.empty());
   EXPECT_NE(store->find_saga(start.row.id), std::nullopt);
+  EXPECT_EQ(store->find_start_key("order", "k"), start.row.id);
 }
 
 TEST_F(StartTest, WhatCannotBeStartedIsRefusedWithItsReason) {
