@@ -56,8 +56,9 @@ class World:
                        "--seed", seed, *(part for flag in flags.items() for part in flag), *flags_for_all]
             self.participants.append(Process(kind, command, self.directory))
         store = ["--store", postgres.url] if postgres else ["--data-dir", self.directory / "amends-data"]
-        self.amendsd = Engines([build / "bin/amendsd", "--config", self.directory / "amendsd.toml", "--port", 0, *store],
+        self.engines = Engines([build / "bin/amendsd", "--config", self.directory / "amendsd.toml", "--port", 0, *store],
                                self.directory, engines, seed)
+        self.amendsd = self.engines.all[0] if engines == 1 else self.engines
 
     def open(self):
         if self.postgres:
@@ -89,7 +90,7 @@ class World:
 def run(world, orders, kills, progress):
     """Until every order is acknowledged and every saga is at its end. Returns the submitter."""
     finished = 0
-    submitter = Submitter(orders, world.amendsd, lambda: finished)
+    submitter = Submitter(orders, world.engines, lambda: finished, by_turns=len(world.engines.all) > 1)
     submitter.start()
     killed, moved = 0, time.monotonic()
     try:
@@ -103,7 +104,7 @@ def run(world, orders, kills, progress):
             if submitter.error:
                 raise Failed(f"handing in failed: {submitter.error}")
             world.check_alive()
-            for name in world.amendsd.revive():
+            for name in world.engines.revive():
                 progress.say(f"{name} is up again")
             if killed < kills and finished >= len(orders) * (killed + 1) / (kills + 1):
                 killed += kill_and_restart(world, progress, finished, len(orders))
@@ -118,8 +119,8 @@ def run(world, orders, kills, progress):
 
 def kill_and_restart(world, progress, finished, total):
     """Whether it could: of several engines, only one is dead at a time."""
-    if len(world.amendsd.all) > 1:
-        name = world.amendsd.kill_one()
+    if len(world.engines.all) > 1:
+        name = world.engines.kill_one()
         if name:
             progress.say(f"SIGKILL to {name} at {finished} of {total} orders; the others go on")
         return name is not None
@@ -129,7 +130,7 @@ def kill_and_restart(world, progress, finished, total):
         world.postgres.start()
         progress.say(f"PostgreSQL crashed at {finished} of {total} orders, and runs again")
     begin = time.monotonic()
-    world.amendsd.kill_one()
+    world.engines.kill_one()
     milliseconds = (time.monotonic() - begin) * 1_000
     progress.say(f"SIGKILL to amendsd at {finished} of {total} orders; up again after {milliseconds:.0f} ms")
     return True
@@ -154,7 +155,7 @@ def show(world, order, saga_id):
 
 def report(world, orders, submitter, progress):
     """Prints the table and the pictures; returns the disagreements."""
-    world.amendsd.revive(all_of_them=True)
+    world.engines.revive(all_of_them=True)
     engine = Engine(world.amendsd.url)
     sagas = list(engine.list(workflow="fulfil-order"))
     engine.close()

@@ -18,10 +18,11 @@ class Submitter(threading.Thread):
     """The key of a start is the order's id: handing an order in twice is the same as once, so that whoever has heard
     no answer simply does it again."""
 
-    def __init__(self, orders, amendsd, count_finished, batch=BATCH):
+    def __init__(self, orders, amendsd, count_finished, batch=BATCH, by_turns=False):
         super().__init__(name="submitter", daemon=True)
         self.orders = orders
         self.amendsd = amendsd  # its `url` changes with every start
+        self.by_turns = by_turns  # each batch goes to whichever engine `url` names then
         self.batch = batch
         self.count_finished = count_finished  # orders that have come to their end, as far as is known
         self.saga_of = {}       # order id: saga id, of everything acknowledged
@@ -50,7 +51,7 @@ class Submitter(threading.Thread):
             try:
                 self.engine = self.engine or Engine(self.amendsd.url)
                 left = self.hand_in(left)
-                if len(self.amendsd.all) > 1:  # the next batch goes to another engine
+                if self.by_turns:
                     self.engine.close()
                     self.engine = None
             except ConnectionRefusedError:
