@@ -10,6 +10,7 @@
 
 #include "adapters/effect/http/http_adapter.hpp"
 #include "tests/support/scripted_participant.hpp"
+#include "tests/support/waiting_sink.hpp"
 
 namespace amends::http {
 
@@ -19,30 +20,7 @@ using tests::Script;
 using tests::ScriptedParticipant;
 using tests::SeenRequest;
 
-class WaitingSink : public engine::ReplySink {
- public:
-  void deliver(std::vector<engine::Answered> answers) override {
-    const std::lock_guard lock(mutex_);
-    for (auto& answer : answers) answers_.push_back(std::move(answer));
-    changed_.notify_all();
-  }
-  // The first `count` answers; fewer when they do not come in a generous time, which fails the test.
-  std::vector<engine::Answered> wait(std::size_t count) {
-    std::unique_lock lock(mutex_);
-    EXPECT_TRUE(changed_.wait_for(lock, std::chrono::seconds(30), [&] { return answers_.size() >= count; }))
-        << "only " << answers_.size() << " of " << count << " answers came";
-    return answers_;
-  }
-  std::size_t count() const {
-    const std::lock_guard lock(mutex_);
-    return answers_.size();
-  }
-
- private:
-  mutable std::mutex mutex_;
-  std::condition_variable changed_;
-  std::vector<engine::Answered> answers_;
-};
+using testing_support::WaitingSink;
 
 inline engine::Attempt attempt_of(std::string body, std::uint32_t number = 1) {
   engine::Attempt out;

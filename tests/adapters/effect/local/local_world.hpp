@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "adapters/effect/local/local_adapter.hpp"
+#include "tests/support/waiting_sink.hpp"
 
 namespace amends::effect_local {
 
@@ -64,26 +65,7 @@ struct PlayedFunctions : engine::LocalFunctions {
   std::set<std::string> let_go;
 };
 
-class WaitingSink : public engine::ReplySink {
- public:
-  void deliver(std::vector<engine::Answered> answers) override {
-    const std::lock_guard lock(mutex_);
-    for (auto& answer : answers) answers_.push_back(std::move(answer));
-    changed_.notify_all();
-  }
-  // The first `count` answers, fewer when they do not come in a generous time, which fails the test.
-  std::vector<engine::Answered> wait(std::size_t count) {
-    std::unique_lock lock(mutex_);
-    EXPECT_TRUE(changed_.wait_for(lock, std::chrono::seconds(30), [&] { return answers_.size() >= count; }))
-        << "only " << answers_.size() << " of " << count << " answers came";
-    return answers_;
-  }
-
- private:
-  std::mutex mutex_;
-  std::condition_variable changed_;
-  std::vector<engine::Answered> answers_;
-};
+using testing_support::WaitingSink;
 
 struct LocalWorld {
   explicit LocalWorld(LocalOptions options) {

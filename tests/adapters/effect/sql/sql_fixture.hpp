@@ -13,6 +13,7 @@
 
 #include "adapters/effect/sql/sql_adapter.hpp"
 #include "tests/support/postgres.hpp"
+#include "tests/support/waiting_sink.hpp"
 
 namespace amends::sql {
 
@@ -22,29 +23,7 @@ using engine::Reply;
 using testing_support::postgres_server;
 using testing_support::PostgresSession;
 
-class WaitingSink : public engine::ReplySink {
- public:
-  void deliver(std::vector<engine::Answered> answers) override {
-    const std::lock_guard lock(mutex_);
-    for (auto& answer : answers) answers_.push_back(std::move(answer));
-    changed_.notify_all();
-  }
-  std::vector<engine::Answered> wait(std::size_t count) {
-    std::unique_lock lock(mutex_);
-    EXPECT_TRUE(changed_.wait_for(lock, std::chrono::seconds(60), [&] { return answers_.size() >= count; }))
-        << "only " << answers_.size() << " of " << count << " answers came";
-    return answers_;
-  }
-  std::size_t count() const {
-    const std::lock_guard lock(mutex_);
-    return answers_.size();
-  }
-
- private:
-  mutable std::mutex mutex_;
-  std::condition_variable changed_;
-  std::vector<engine::Answered> answers_;
-};
+using testing_support::WaitingSink;
 
 struct Step {
   std::string name = "hold";
