@@ -108,6 +108,8 @@ void FaultProxy::refuse(bool on) {
   std::lock_guard lock(mutex_);
   if (on == (listener_ < 0)) return;
   if (on) {
+    // The thread's poll() holds what it waits for: a mere close() would go on listening until it wakes.
+    ::shutdown(listener_, SHUT_RDWR);
     ::close(std::exchange(listener_, -1));
   } else {
     listen_locked();
