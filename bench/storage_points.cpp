@@ -42,6 +42,17 @@ Side on_postgres(const char* name, Database& database, const std::string& url, c
   return out;
 }
 
+Ran raw_on_postgres(Database& database, const std::string& from, std::size_t live) {
+  const std::string url = database.make("raw");
+  const double cpu = database.cpu_seconds();
+  const Ran out = run_raw_postgres(from, url, live);
+  char more[64];
+  std::snprintf(more, sizeof more, "  + %.1f us of the database",
+                (database.cpu_seconds() - cpu) / static_cast<double>(out.sagas) * 1e6);
+  tell("raw writer", out, more);
+  return out;
+}
+
 struct Pair {
   Side engine;
   Ran raw;
@@ -54,8 +65,7 @@ Pair engine_and_raw(const Setting& setting, std::size_t live, const Path& dir) {
   out.engine =
       on_postgres("engine", database, url,
                   {.workflow = "bench-local3", .live = live, .seconds = setting.seconds}, setting.plugin);
-  out.raw = run_raw_postgres(url, database.make("raw"), live);
-  tell("raw writer", out.raw);
+  out.raw = raw_on_postgres(database, url, live);
   return out;
 }
 

@@ -14,8 +14,8 @@
 
 namespace amends::testing_support {
 
-// PostgreSQL's Bind message of the prepared statement of that name: "when the client sends the flush" is
-// {.text = statement_sent("flush")}.
+// PostgreSQL's Bind message of the prepared statement of that name: "when the client renews its lease" is
+// {.text = statement_sent("tend")}.
 std::string statement_sent(const std::string& name);
 
 // Any thread. The connections are served by a thread of its own.

@@ -40,6 +40,15 @@ pqxx::result Connection::run(const std::string& name, const Params& params) {
   }
 }
 
+void Connection::prepare(const std::string& name, const std::string& text) {
+  if (!prepared_.insert(name).second) return;
+  try {
+    connection_->prepare(name, text);
+  } catch (...) {
+    throw current_error();
+  }
+}
+
 void Connection::execute(const std::string& text) {
   try {
     const Watchdog::Watch watch(dog_, connection_->sock());

@@ -22,6 +22,9 @@ class Connection {
 
   // Runs the statement of that name (sql.hpp) in a transaction of its own, prepared at its first use.
   pqxx::result run(const std::string& name, const Params& params = {});
+  // Gives that name to another text than the files have; as often as one likes.
+  void prepare(const std::string& name, const std::string& text);
+  bool is_prepared(const std::string& name) const { return prepared_.contains(name); }
   // Several statements of text, without parameters.
   void execute(const std::string& text);
 

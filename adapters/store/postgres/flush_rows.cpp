@@ -108,17 +108,41 @@ std::string FlushRows::find_fault() const {
   return {};
 }
 
-Params FlushRows::params(std::uint16_t writer_id, std::uint64_t epoch, std::uint64_t commit_seq) const {
+FlushParts FlushRows::parts() const {
+  return {.keys = !wanted_.empty(),
+          .starts = !starts_.empty(),
+          .tags = !tags_.empty(),
+          .updates = !updates_.empty(),
+          .answers = !batch_.answered.empty()};
+}
+
+// In the order of flush.sql.
+Params FlushRows::params(FlushParts parts, std::uint16_t writer_id, std::uint64_t epoch,
+                         std::uint64_t commit_seq) const {
   Params out;
   out.small(writer_id).integer(epoch).big(commit_seq);
+  if (parts.keys) add_keys(out);
+  if (parts.starts) add_starts(out);
+  if (parts.tags) add_tags(out);
+  if (parts.updates) add_updates(out);
+  add_journal(out);
+  if (parts.answers) add_answers(out);
+  return out;
+}
 
+void FlushRows::add_keys(Params& out) const {
   Columns<engine::NewSaga> wanted{out, wanted_};
+  out.array(Type::smallint, wanted_, [&](Array& to, const auto* start) {
+    to.small(key_shard(start->key->workflow, start->key->key, shards_));
+  });
   wanted.text([](const auto& start) { return std::string_view(start.key->workflow); });
   wanted.text([](const auto& start) { return std::string_view(start.key->key); });
   wanted.text([](const auto& start) { return std::string_view(start.key->body_hash); });
   out.array(Type::uuid, wanted_, [](Array& to, const auto* start) { to.id(start->row.id); });
   wanted.time([](const auto& start) { return std::optional(start.key->until); });
+}
 
+void FlushRows::add_starts(Params& out) const {
   Columns<engine::NewSaga> starts{out, starts_};
   starts.id([](const auto& start) -> const auto& { return start.row.id; });
   starts.text([](const auto& start) { return std::string_view(start.row.plan_id); });
@@ -133,32 +157,36 @@ Params FlushRows::params(std::uint16_t writer_id, std::uint64_t epoch, std::uint
   add_changing(out, latest);
   starts.time([](const auto& start) { return std::optional(start.row.created_at); });
   Columns<engine::SagaRow>{out, latest}.time([](const auto& row) { return std::optional(row.updated_at); });
+}
 
+void FlushRows::add_tags(Params& out) const {
   out.array(Type::smallint, tags_, [](Array& to, const TagOf& tag) { to.small(tag.saga.shard()); });
   out.array(Type::uuid, tags_, [](Array& to, const TagOf& tag) { to.id(tag.saga); });
   out.array(Type::text, tags_, [](Array& to, const TagOf& tag) { to.text(tag.tag->name); });
   out.array(Type::text, tags_, [](Array& to, const TagOf& tag) { to.text(tag.tag->value); });
+}
 
+void FlushRows::add_updates(Params& out) const {
   Columns<engine::SagaRow> updates{out, updates_};
   updates.id([](const auto& row) -> const auto& { return row.id; });
   add_changing(out, updates_);
   updates.time([](const auto& row) { return std::optional(row.updated_at); });
+}
 
+void FlushRows::add_journal(Params& out) const {
   Columns<engine::JournalRow> journal{out, journal_};
   journal.id([](const auto& row) -> const auto& { return row.saga; });
   journal.integer([](const auto& row) { return row.seq; });
   journal.time([](const auto& row) { return std::optional(row.at); });
   journal.text([](const auto& row) { return std::string_view(row.body); });
+}
 
-  out.array(Type::smallint, wanted_, [&](Array& to, const auto* start) {
-    to.small(key_shard(start->key->workflow, start->key->key, shards_));
-  });
+void FlushRows::add_answers(Params& out) const {
   const auto& done = batch_.answered;
   out.array(Type::smallint, done, [](Array& to, const auto& one) { to.small(one.command.shard()); });
   out.array(Type::uuid, done, [](Array& to, const auto& one) { to.id(one.command); });
   out.array(Type::text, done, [](Array& to, const auto& one) { to.text(one.verdict); });
   out.array(Type::text, done, [](Array& to, const auto& one) { to.text(one.sentence); });
-  return out;
 }
 
 }  // namespace amends::postgres

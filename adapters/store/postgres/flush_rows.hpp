@@ -9,6 +9,7 @@
 #include <unordered_set>
 #include <vector>
 
+#include "adapters/store/postgres/flush_statement.hpp"
 #include "adapters/store/postgres/params.hpp"
 #include "engine/ports/store.hpp"
 
@@ -21,7 +22,10 @@ class FlushRows {
 
   // A sentence when the batch holds what this store cannot take, before anything is sent.
   std::string find_fault() const;
-  Params params(std::uint16_t writer_id, std::uint64_t epoch, std::uint64_t commit_seq) const;
+  FlushParts parts() const;
+  // Those of the statement that has just these parts.
+  Params params(FlushParts parts, std::uint16_t writer_id, std::uint64_t epoch,
+                std::uint64_t commit_seq) const;
 
   struct Key {
     std::size_t start;                  // which start asks
@@ -37,6 +41,12 @@ class FlushRows {
     const engine::Tag* tag;
   };
 
+  void add_keys(Params& out) const;
+  void add_starts(Params& out) const;
+  void add_tags(Params& out) const;
+  void add_updates(Params& out) const;
+  void add_journal(Params& out) const;
+  void add_answers(Params& out) const;
   void settle_keys();
   void settle_updates();
   bool is_left_out(const engine::SagaId& id) const { return !left_out_.empty() && left_out_.contains(id); }

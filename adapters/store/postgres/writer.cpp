@@ -101,8 +101,14 @@ WriterConnection::WriterConnection(const Address& address, Watchdog& dog, engine
       "writer_session",
       Params().text(std::to_string(statement_limit.count())).text(std::to_string(idle_limit.count())));
   check_schema(connection_);
-  connection_.run("flush", FlushRows({}, 1).params(0, no_epoch, 0));
+  run_flush(all_flush_parts, FlushRows({}, 1).params(all_flush_parts, 0, no_epoch, 0));
   read_holders(connection_, {}, 1);  // what a flush may ask afterwards
+}
+
+pqxx::result WriterConnection::run_flush(FlushParts parts, const Params& params) {
+  const std::string name = flush_name(parts);
+  if (!connection_.is_prepared(name)) connection_.prepare(name, flush_statement(parts));
+  return connection_.run(name, params);
 }
 
 engine::CommitResult WriterConnection::flush(const engine::Batch& batch, std::uint64_t epoch,
@@ -115,19 +121,19 @@ engine::CommitResult WriterConnection::flush(const engine::Batch& batch, std::ui
   AMENDS_FAILPOINT_HERE("before_commit_sent");
   pqxx::result answer;
   try {
-    answer = connection_.run("flush", rows.params(writer_id_, epoch, commit_seq));
+    answer = run_flush(rows.parts(), rows.params(rows.parts(), writer_id_, epoch, commit_seq));
   } catch (const PostgresError& error) {
     if (!is_refusal(error)) throw;
     return failed(CommitStatus::refused, error_class_of(error), sentence("the flush was not written", error));
   }
   AMENDS_FAILPOINT_HERE("after_commit_ack");
-  if (read_number(answer[0][0]) != 1) {
+  if (read_number(answer[0]["held"]) != 1) {
     return failed(CommitStatus::fenced, "fenced", "another writer has taken the store over");
   }
   engine::CommitResult result;
   result.status = CommitStatus::committed;
   try {
-    if (!rows.keys().empty()) result.taken = find_taken(connection_, batch, rows, answer[0][2], shards_);
+    if (!rows.keys().empty()) result.taken = find_taken(connection_, batch, rows, answer[0]["lost"], shards_);
   } catch (PostgresError& error) {
     // The flush is durable, and its answer is lost: in doubt, whatever the reading of the holders met.
     error.sqlstate.clear();

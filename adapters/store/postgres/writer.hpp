@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "adapters/store/postgres/connection.hpp"
+#include "adapters/store/postgres/flush_statement.hpp"
 #include "engine/ports/shared_store.hpp"
 #include "engine/ports/store.hpp"
 
@@ -46,6 +47,7 @@ class WriterConnection {
 
  private:
   engine::Writer became(const pqxx::row& row);
+  pqxx::result run_flush(FlushParts parts, const Params& params);
   std::uint64_t lease_millis() const { return static_cast<std::uint64_t>(lease_.count()); }
 
   Connection connection_;
