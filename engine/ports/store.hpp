@@ -144,6 +144,13 @@ struct SavedSaga {
   std::vector<JournalRow> journal;
 };
 
+// Where a walk over a shard's waiting sagas goes on: behind this time and id.
+struct DueAfter {
+  ShardId shard = 0;
+  WallTime wake_at{};
+  SagaId saga = {};
+};
+
 // ---- reading
 // -------------------------------------------------------------------------------------------------------
 
@@ -164,6 +171,11 @@ struct StateCount {
   std::uint64_t count = 0;
 };
 
+// Sagas that are not over, and that nothing happens to for a while.
+struct Sleepers {
+  std::uint64_t waiting = 0, parked = 0;
+};
+
 // Reads see committed rows only, each call one snapshot. Any thread; throws StoreUnavailable when the store
 // cannot be read.
 class StoreReader {
@@ -180,6 +192,8 @@ class StoreReader {
   virtual std::optional<SagaId> find_start_key(std::string_view workflow, std::string_view key) = 0;
   virtual std::vector<PlanRow> plans() = 0;
   virtual std::vector<StateCount> counts() = 0;
+  // Of these shards: those that wait until after `until`, and those that rest with an operator.
+  virtual Sleepers count_sleepers(const std::vector<ShardId>& shards, WallTime until) = 0;
 };
 
 // Verbs of the one writer: call them from one thread at a time. Those without a result of their own throw
@@ -202,6 +216,14 @@ class Store : public StoreReader {
   // The sagas of the shard that are not over with id above `after`, ascending, at most count_max.
   virtual std::vector<SavedSaga> load_live(ShardId shard, std::optional<SagaId> after,
                                            std::uint32_t count_max) = 0;
+
+  // Those of each shard that wait until `until` at the latest, by time, then id: at most count_max of each
+  // shard.
+  virtual std::vector<SavedSaga> load_due(const std::vector<DueAfter>& after, WallTime until,
+                                          std::uint32_t count_max) = 0;
+
+  // Of these, those that are not over, ascending.
+  virtual std::vector<SavedSaga> load_sagas(const std::vector<SagaId>& sagas) = 0;
 
   // Forgets start keys whose `until` has passed and whose saga is over; at most count_max. Returns how many.
   virtual std::uint32_t purge_start_keys(WallTime now, std::uint32_t count_max) = 0;

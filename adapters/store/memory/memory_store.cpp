@@ -115,22 +115,4 @@ std::uint32_t MemoryStore::purge_start_keys(engine::WallTime now, std::uint32_t 
   return purged;
 }
 
-std::vector<engine::SavedSaga> MemoryStore::load_live(engine::ShardId shard,
-                                                      std::optional<engine::SagaId> after,
-                                                      std::uint32_t count_max) {
-  std::lock_guard lock(tables_->mutex_);
-  check_settled_locked();
-  std::vector<engine::SavedSaga> out;
-  const auto& sagas = tables_->sagas_;
-  for (auto it = after ? sagas.upper_bound(*after) : sagas.begin(); it != sagas.end(); ++it) {
-    if (out.size() == count_max) break;
-    if (!it->second.active || it->first.shard() != shard) continue;
-    auto& saved = out.emplace_back(engine::SavedSaga{it->second, {}});
-    if (const auto rows = tables_->journal_.find(it->first); rows != tables_->journal_.end()) {
-      for (const auto& [seq, row] : rows->second) saved.journal.push_back(row);
-    }
-  }
-  return out;
-}
-
 }  // namespace amends::memory

@@ -22,6 +22,9 @@ class MemoryStore : public engine::Store, public engine::SharedStore {
   std::vector<engine::PlanRow> ensure_plans(const std::vector<engine::PlanRow>& plans) override;
   std::vector<engine::SavedSaga> load_live(engine::ShardId shard, std::optional<engine::SagaId> after,
                                            std::uint32_t count_max) override;
+  std::vector<engine::SavedSaga> load_due(const std::vector<engine::DueAfter>& after, engine::WallTime until,
+                                          std::uint32_t count_max) override;
+  std::vector<engine::SavedSaga> load_sagas(const std::vector<engine::SagaId>& sagas) override;
   std::uint32_t purge_start_keys(engine::WallTime now, std::uint32_t count_max) override;
   engine::SharedStore* shared() override { return tables_->is_shared() ? this : nullptr; }
 
@@ -47,9 +50,12 @@ class MemoryStore : public engine::Store, public engine::SharedStore {
   std::optional<engine::SagaId> find_start_key(std::string_view workflow, std::string_view key) override;
   std::vector<engine::PlanRow> plans() override;
   std::vector<engine::StateCount> counts() override;
+  engine::Sleepers count_sleepers(const std::vector<engine::ShardId>& shards,
+                                  engine::WallTime until) override;
 
  private:
   engine::CommitResult in_doubt_locked();
+  engine::SavedSaga saved_locked(const engine::SagaRow& row) const;
   void check_settled_locked() const;  // throws StoreUnavailable
   void check_fence_locked() const;    // throws StoreUnavailable
 

@@ -98,4 +98,13 @@ std::vector<engine::SavedSaga> PostgresStore::load_live(engine::ShardId shard,
   return with_writer([&](WriterConnection& writer) { return writer.load_live(shard, after, count_max); });
 }
 
+std::vector<engine::SavedSaga> PostgresStore::load_due(const std::vector<engine::DueAfter>& after,
+                                                       engine::WallTime until, std::uint32_t count_max) {
+  return with_writer([&](WriterConnection& writer) { return writer.load_due(after, until, count_max); });
+}
+
+std::vector<engine::SavedSaga> PostgresStore::load_sagas(const std::vector<engine::SagaId>& sagas) {
+  return with_writer([&](WriterConnection& writer) { return writer.load_sagas(sagas); });
+}
+
 }  // namespace amends::postgres

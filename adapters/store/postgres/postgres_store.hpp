@@ -53,6 +53,9 @@ class PostgresStore : public engine::Store, public engine::SharedStore {
   std::vector<engine::PlanRow> ensure_plans(const std::vector<engine::PlanRow>& plans) override;
   std::vector<engine::SavedSaga> load_live(engine::ShardId shard, std::optional<engine::SagaId> after,
                                            std::uint32_t count_max) override;
+  std::vector<engine::SavedSaga> load_due(const std::vector<engine::DueAfter>& after, engine::WallTime until,
+                                          std::uint32_t count_max) override;
+  std::vector<engine::SavedSaga> load_sagas(const std::vector<engine::SagaId>& sagas) override;
   std::uint32_t purge_start_keys(engine::WallTime now, std::uint32_t count_max) override;
 
   engine::SharedStore* shared() override { return options_.is_shared || options_.read_only ? this : nullptr; }
@@ -79,6 +82,8 @@ class PostgresStore : public engine::Store, public engine::SharedStore {
   std::optional<engine::SagaId> find_start_key(std::string_view workflow, std::string_view key) override;
   std::vector<engine::PlanRow> plans() override;
   std::vector<engine::StateCount> counts() override;
+  engine::Sleepers count_sleepers(const std::vector<engine::ShardId>& shards,
+                                  engine::WallTime until) override;
 
  private:
   PostgresStore(Address address, Options options);

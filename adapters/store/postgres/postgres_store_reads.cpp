@@ -34,4 +34,9 @@ std::vector<engine::StateCount> PostgresStore::counts() {
   return readers_.with_reader([](ReaderConnection& reader) { return reader.counts(); });
 }
 
+engine::Sleepers PostgresStore::count_sleepers(const std::vector<engine::ShardId>& shards,
+                                               engine::WallTime until) {
+  return readers_.with_reader([&](ReaderConnection& reader) { return reader.count_sleepers(shards, until); });
+}
+
 }  // namespace amends::postgres

@@ -61,4 +61,12 @@ std::vector<engine::StateCount> ReaderConnection::counts() {
   return out;
 }
 
+engine::Sleepers ReaderConnection::count_sleepers(const std::vector<engine::ShardId>& shards,
+                                                  engine::WallTime until) {
+  Params of;
+  of.array(Type::smallint, shards, [](Array& to, engine::ShardId shard) { to.small(shard); });
+  const auto counted = connection_.run("count_sleepers", of.time(until));
+  return {read_number(counted[0][0]), read_number(counted[0][1])};
+}
+
 }  // namespace amends::postgres

@@ -23,6 +23,7 @@ class ReaderConnection {
   std::optional<engine::SagaId> find_start_key(std::string_view workflow, std::string_view key);
   std::vector<engine::PlanRow> plans();
   std::vector<engine::StateCount> counts();
+  engine::Sleepers count_sleepers(const std::vector<engine::ShardId>& shards, engine::WallTime until);
 
   std::vector<engine::CommandRow> read_commands(const std::vector<engine::ShardId>& shards,
                                                 std::optional<engine::SagaId> after, std::uint32_t count_max);

@@ -17,7 +17,7 @@ namespace amends::postgres {
 
 // This program's engines and readers run on every version from the oldest to the newest, and on later ones
 // whose engines_since is not above the newest.
-inline constexpr int schema_oldest = 3, schema_newest = 3;
+inline constexpr int schema_oldest = 3, schema_newest = 5;
 
 struct SchemaRange {
   int oldest = schema_oldest, newest = schema_newest;

@@ -44,8 +44,12 @@ class WriterConnection {
   void leave(std::uint64_t epoch);
   std::vector<engine::SavedSaga> load_live(engine::ShardId shard, std::optional<engine::SagaId> after,
                                            std::uint32_t count_max);
+  std::vector<engine::SavedSaga> load_due(const std::vector<engine::DueAfter>& after, engine::WallTime until,
+                                          std::uint32_t count_max);
+  std::vector<engine::SavedSaga> load_sagas(const std::vector<engine::SagaId>& sagas);
 
  private:
+  std::vector<engine::SavedSaga> with_journals(const pqxx::result& sagas);
   engine::Writer became(const pqxx::row& row);
   pqxx::result run_flush(FlushParts parts, const Params& params);
   std::uint64_t lease_millis() const { return static_cast<std::uint64_t>(lease_.count()); }

@@ -67,26 +67,46 @@ std::uint32_t WriterConnection::purge_commands(engine::WallTime now, std::uint32
   return static_cast<std::uint32_t>(read_number(answer[0][1]));
 }
 
-std::vector<engine::SavedSaga> WriterConnection::load_live(engine::ShardId shard,
-                                                           std::optional<engine::SagaId> after,
-                                                           std::uint32_t count_max) {
+std::vector<engine::SavedSaga> WriterConnection::with_journals(const pqxx::result& sagas) {
   std::vector<engine::SavedSaga> out;
-  const auto sagas =
-      connection_.run("load_live", Params().small(shard).id(after.value_or(engine::SagaId{})).big(count_max));
-  for (const auto& row : sagas) out.push_back({.row = read_saga_row(row), .journal = {}});
+  std::unordered_map<engine::SagaId, std::size_t, engine::SagaIdHash> places;
+  for (const auto& row : sagas) {
+    out.push_back({.row = read_saga_row(row), .journal = {}});
+    places.emplace(out.back().row.id, out.size() - 1);
+  }
   if (out.empty()) return out;
 
   Params of;
   of.array(Type::smallint, out, [](Array& to, const auto& saved) { to.small(saved.row.id.shard()); });
   of.array(Type::uuid, out, [](Array& to, const auto& saved) { to.id(saved.row.id); });
-  // Both ascend by id.
-  auto saved = out.begin();
   for (const auto& row : connection_.run("load_journals", of)) {
     engine::JournalRow entry = read_journal_row(row);
-    while (saved->row.id != entry.saga) ++saved;
-    saved->journal.push_back(std::move(entry));
+    out[places.at(entry.saga)].journal.push_back(std::move(entry));
   }
   return out;
+}
+
+std::vector<engine::SavedSaga> WriterConnection::load_live(engine::ShardId shard,
+                                                           std::optional<engine::SagaId> after,
+                                                           std::uint32_t count_max) {
+  return with_journals(connection_.run(
+      "load_live", Params().small(shard).id(after.value_or(engine::SagaId{})).big(count_max)));
+}
+
+std::vector<engine::SavedSaga> WriterConnection::load_due(const std::vector<engine::DueAfter>& after,
+                                                          engine::WallTime until, std::uint32_t count_max) {
+  Params of;
+  of.array(Type::smallint, after, [](Array& to, const auto& from) { to.small(from.shard); });
+  of.array(Type::timestamptz, after, [](Array& to, const auto& from) { to.time(from.wake_at); });
+  of.array(Type::uuid, after, [](Array& to, const auto& from) { to.id(from.saga); });
+  return with_journals(connection_.run("load_due", of.time(until).big(count_max)));
+}
+
+std::vector<engine::SavedSaga> WriterConnection::load_sagas(const std::vector<engine::SagaId>& sagas) {
+  Params of;
+  of.array(Type::smallint, sagas, [](Array& to, const auto& id) { to.small(id.shard()); });
+  of.array(Type::uuid, sagas, [](Array& to, const auto& id) { to.id(id); });
+  return with_journals(connection_.run("load_sagas", of));
 }
 
 }  // namespace amends::postgres

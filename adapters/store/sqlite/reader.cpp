@@ -22,6 +22,7 @@ ReaderConnection::ReaderConnection(const std::string& path, Connection::Access a
       find_start_key_(connection_, sql("find_start_key")),
       plans_(connection_, sql("plans")),
       counts_(connection_, sql("counts")),
+      count_sleepers_(connection_, sql("count_sleepers")),
       list_(connection_, sql("list")),
       list_active_(connection_, sql("list_active")),
       list_ended_badly_(connection_, sql("list_ended_badly")),
@@ -77,6 +78,12 @@ std::vector<engine::StateCount> ReaderConnection::counts() {
         {.workflow = row.text(0), .state = row.text(1), .count = static_cast<std::uint64_t>(row.integer(2))});
   }
   return out;
+}
+
+engine::Sleepers ReaderConnection::count_sleepers(engine::WallTime until) {
+  auto row = count_sleepers_.run(until);
+  if (!row.next()) return {};
+  return {static_cast<std::uint64_t>(row.integer(0)), static_cast<std::uint64_t>(row.integer(1))};
 }
 
 }  // namespace amends::sqlite

@@ -23,6 +23,7 @@ class ReaderConnection {
   std::optional<engine::SagaId> find_start_key(std::string_view workflow, std::string_view key);
   std::vector<engine::PlanRow> plans();
   std::vector<engine::StateCount> counts();
+  engine::Sleepers count_sleepers(engine::WallTime until);
 
   Connection& connection() { return connection_; }
 
@@ -33,7 +34,7 @@ class ReaderConnection {
   bool has_other_tags(const engine::SagaId& id, const engine::SagaFilter& filter);
 
   Connection connection_;
-  Statement find_saga_, read_journal_, read_tags_, find_start_key_, plans_, counts_;
+  Statement find_saga_, read_journal_, read_tags_, find_start_key_, plans_, counts_, count_sleepers_;
   Statement list_, list_active_, list_ended_badly_, list_tagged_;
 };
 

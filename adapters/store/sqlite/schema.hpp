@@ -6,7 +6,7 @@
 
 namespace amends::sqlite {
 
-inline constexpr int schema_newest = 1;
+inline constexpr int schema_newest = 2;
 
 // Makes the connection durable and brings an empty or older file to schema_newest, each version in a
 // transaction of its own. Throws SqliteError, also for a file of a newer version and for one that is not

@@ -45,6 +45,9 @@ class SqliteStore : public engine::Store {
   std::vector<engine::PlanRow> ensure_plans(const std::vector<engine::PlanRow>& plans) override;
   std::vector<engine::SavedSaga> load_live(engine::ShardId shard, std::optional<engine::SagaId> after,
                                            std::uint32_t count_max) override;
+  std::vector<engine::SavedSaga> load_due(const std::vector<engine::DueAfter>& after, engine::WallTime until,
+                                          std::uint32_t count_max) override;
+  std::vector<engine::SavedSaga> load_sagas(const std::vector<engine::SagaId>& sagas) override;
   std::uint32_t purge_start_keys(engine::WallTime now, std::uint32_t count_max) override;
 
   std::optional<engine::SagaRow> find_saga(const engine::SagaId& id) override;
@@ -56,6 +59,8 @@ class SqliteStore : public engine::Store {
   std::optional<engine::SagaId> find_start_key(std::string_view workflow, std::string_view key) override;
   std::vector<engine::PlanRow> plans() override;
   std::vector<engine::StateCount> counts() override;
+  engine::Sleepers count_sleepers(const std::vector<engine::ShardId>& shards,
+                                  engine::WallTime until) override;
 
  private:
   SqliteStore(const std::filesystem::path& dir, Options options);

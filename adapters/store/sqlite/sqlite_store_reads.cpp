@@ -1,3 +1,5 @@
+#include <algorithm>
+
 #include "adapters/store/sqlite/sqlite_store.hpp"
 
 namespace amends::sqlite {
@@ -32,6 +34,12 @@ std::vector<engine::PlanRow> SqliteStore::plans() {
 
 std::vector<engine::StateCount> SqliteStore::counts() {
   return readers_.with_reader([](ReaderConnection& reader) { return reader.counts(); });
+}
+
+engine::Sleepers SqliteStore::count_sleepers(const std::vector<engine::ShardId>& shards,
+                                             engine::WallTime until) {
+  if (std::find(shards.begin(), shards.end(), engine::ShardId{0}) == shards.end()) return {};
+  return readers_.with_reader([&](ReaderConnection& reader) { return reader.count_sleepers(until); });
 }
 
 }  // namespace amends::sqlite

@@ -39,9 +39,11 @@ WriterConnection::WriterConnection(const std::string& path, const std::string& v
       insert_tag_(connection_, sql("insert_tag")),
       insert_plan_(connection_, sql("insert_plan")),
       find_plan_shape_(connection_, sql("find_plan_shape")),
+      purge_start_keys_(connection_, sql("purge_start_keys")),
       load_live_(connection_, sql("load_live")),
-      load_journal_(connection_, sql("load_journal")),
-      purge_start_keys_(connection_, sql("purge_start_keys")) {}
+      load_due_(connection_, sql("load_due")),
+      load_saga_(connection_, sql("load_saga")),
+      load_journal_(connection_, sql("load_journal")) {}
 
 engine::Writer WriterConnection::raise_epoch(std::string_view engine_id, engine::WallTime now) {
   engine::Writer writer;

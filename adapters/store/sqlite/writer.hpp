@@ -33,6 +33,9 @@ class WriterConnection {
   std::uint32_t purge_start_keys(engine::WallTime now, std::uint32_t count_max, std::uint64_t epoch);
   std::vector<engine::SavedSaga> load_live(engine::ShardId shard, std::optional<engine::SagaId> after,
                                            std::uint32_t count_max);
+  std::vector<engine::SavedSaga> load_due(const std::vector<engine::DueAfter>& after, engine::WallTime until,
+                                          std::uint32_t count_max);
+  std::vector<engine::SavedSaga> load_sagas(const std::vector<engine::SagaId>& sagas);
 
  private:
   using SagaIds = std::unordered_set<engine::SagaId, engine::SagaIdHash>;
@@ -44,6 +47,7 @@ class WriterConnection {
   void insert_start(const engine::NewSaga& start);
   void update_saga(const engine::SagaRow& row);
   void insert_journal(const engine::JournalRow& row, std::uint64_t epoch, std::uint64_t commit_seq);
+  engine::SavedSaga read_saved(const Statement::Run& row);
   void begin_fenced(std::uint64_t epoch);
   void commit();
   void roll_back();
@@ -52,7 +56,8 @@ class WriterConnection {
   Statement begin_, commit_, rollback_;
   Statement claim_commit_seq_, raise_epoch_, find_epoch_;
   Statement claim_start_key_, find_claimed_key_, insert_saga_, update_saga_, insert_journal_, insert_tag_;
-  Statement insert_plan_, find_plan_shape_, load_live_, load_journal_, purge_start_keys_;
+  Statement insert_plan_, find_plan_shape_, purge_start_keys_;
+  Statement load_live_, load_due_, load_saga_, load_journal_;
 };
 
 }  // namespace amends::sqlite

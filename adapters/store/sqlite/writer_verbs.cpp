@@ -1,4 +1,6 @@
 // The writer's verbs that are not flushes: they move no commit_seq, but stand behind the same fence.
+#include <algorithm>
+
 #include "adapters/store/sqlite/rows.hpp"
 #include "adapters/store/sqlite/writer.hpp"
 
@@ -45,6 +47,14 @@ std::uint32_t WriterConnection::purge_start_keys(engine::WallTime now, std::uint
   return purged;
 }
 
+engine::SavedSaga WriterConnection::read_saved(const Statement::Run& row) {
+  engine::SavedSaga saved;
+  saved.row = read_saga_row(row);
+  auto journal = load_journal_.run(saved.row.id);
+  while (journal.next()) saved.journal.push_back(read_journal_row(journal));
+  return saved;
+}
+
 std::vector<engine::SavedSaga> WriterConnection::load_live(engine::ShardId shard,
                                                            std::optional<engine::SagaId> after,
                                                            std::uint32_t count_max) {
@@ -52,11 +62,28 @@ std::vector<engine::SavedSaga> WriterConnection::load_live(engine::ShardId shard
   if (shard != 0) return out;
   const engine::SagaId from = after.value_or(engine::SagaId{});
   auto sagas = load_live_.run(from, count_max);
-  while (sagas.next()) {
-    engine::SavedSaga& saved = out.emplace_back();
-    saved.row = read_saga_row(sagas);
-    auto journal = load_journal_.run(saved.row.id);
-    while (journal.next()) saved.journal.push_back(read_journal_row(journal));
+  while (sagas.next()) out.push_back(read_saved(sagas));
+  return out;
+}
+
+std::vector<engine::SavedSaga> WriterConnection::load_due(const std::vector<engine::DueAfter>& after,
+                                                          engine::WallTime until, std::uint32_t count_max) {
+  std::vector<engine::SavedSaga> out;
+  for (const engine::DueAfter& from : after) {
+    if (from.shard != 0) continue;
+    auto sagas = load_due_.run(from.wake_at, from.saga, until, count_max);
+    while (sagas.next()) out.push_back(read_saved(sagas));
+  }
+  return out;
+}
+
+std::vector<engine::SavedSaga> WriterConnection::load_sagas(const std::vector<engine::SagaId>& sagas) {
+  std::vector<engine::SagaId> ids = sagas;
+  std::sort(ids.begin(), ids.end());
+  std::vector<engine::SavedSaga> out;
+  for (const engine::SagaId& id : ids) {
+    auto saga = load_saga_.run(id);
+    if (saga.next()) out.push_back(read_saved(saga));
   }
   return out;
 }

@@ -70,6 +70,27 @@ class ScriptedStore : public Store {
     return out;
   }
 
+  std::vector<SavedSaga> load_due(const std::vector<DueAfter>& after, WallTime until,
+                                  std::uint32_t count_max) override {
+    std::lock_guard lock(mutex);
+    std::map<std::pair<WallTime, SagaId>, SagaId> due;
+    for (const auto& [id, row] : sagas)
+      if (row.wake_at && *row.wake_at <= until) due[{*row.wake_at, id}] = id;
+    std::vector<SavedSaga> out;
+    for (const DueAfter& from : after)
+      for (auto it = due.upper_bound({from.wake_at, from.saga}); it != due.end() && out.size() < count_max;
+           ++it)
+        out.push_back({sagas[it->second], journal[it->second]});
+    return out;
+  }
+  std::vector<SavedSaga> load_sagas(const std::vector<SagaId>& ids) override {
+    std::lock_guard lock(mutex);
+    std::vector<SavedSaga> out;
+    for (const SagaId& id : ids)
+      if (sagas.contains(id) && sagas[id].active) out.push_back({sagas[id], journal[id]});
+    return out;
+  }
+
   std::uint32_t purge_start_keys(WallTime, std::uint32_t) override { return 0; }
 
   std::optional<SagaRow> find_saga(const SagaId& id) override {
@@ -92,6 +113,15 @@ class ScriptedStore : public Store {
   }
   std::vector<PlanRow> plans() override { return {}; }
   std::vector<StateCount> counts() override { return {}; }
+  Sleepers count_sleepers(const std::vector<ShardId>&, WallTime until) override {
+    std::lock_guard lock(mutex);
+    Sleepers out;
+    for (const auto& [id, row] : sagas) {
+      out.waiting += row.wake_at && *row.wake_at > until;
+      out.parked += row.active && !row.wake_at && row.state == "needs_operator";
+    }
+    return out;
+  }
 
  private:
   CommitResult write(const Batch& batch) {

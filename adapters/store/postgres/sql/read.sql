@@ -24,6 +24,13 @@ select plan_id, workflow, version, shape, graph from amends.plan order by workfl
 -- name: counts
 select workflow, state, count(*) from amends.saga group by workflow, state order by workflow, state;
 
+-- Indexes: saga_due, saga_live.
+-- name: count_sleepers
+select (select count(*) from amends.saga s
+        where s.shard_id = any ($1::smallint[]) and s.wake_at is not null and s.wake_at > $2::timestamptz),
+       (select count(*) from amends.saga s
+        where s.shard_id = any ($1::smallint[]) and s.active and s.wake_at is null and s.state = 'needs_operator');
+
 -- The four lists differ in the index that they walk, newest first: so many of each shard, and of those the
 -- newest. $1 and $2 bound the id; '' means any; $8 and
 -- $9 are the tags that all must match.
@@ -47,7 +54,7 @@ where s.shard_id = w.shard_id
 order by s.saga_id desc limit $10::bigint
 ) s order by s.saga_id desc limit $10::bigint;
 
--- Index: saga_active.
+-- Index: saga_live.
 -- name: list_active
 select s.saga_id, plan_id, workflow, key, state, step, error_class, seq, active, amends.micros(wake_at),
        amends.micros(created_at), amends.micros(updated_at)
@@ -137,7 +144,7 @@ select w.engine_id, coalesce(e.address, ''), coalesce(e.version, ''), w.epoch,
 from amends.writer w left join amends.engine e on e.engine_id = w.engine_id
 where w.taken_at is not null order by w.engine_id;
 
--- Index: saga_active, read through.
+-- Index: saga_live, read through.
 -- name: shards
 select s.shard_id, coalesce(w.engine_id, ''),
        (select count(*) from amends.saga g where g.shard_id = s.shard_id and g.active)

@@ -22,12 +22,31 @@ select count(*) from fence;
 -- name: read_plan_shapes
 select plan_id, shape from amends.plan where plan_id = any ($1::text[]);
 
--- Index: saga_active.
+-- Index: saga_live.
 -- name: load_live
 select saga_id, plan_id, workflow, key, state, step, error_class, seq, active, amends.micros(wake_at),
        amends.micros(created_at), amends.micros(updated_at)
 from amends.saga
 where shard_id = $1::smallint and active and saga_id > $2::uuid order by saga_id limit $3::bigint;
+
+-- Index: saga_due.
+-- name: load_due
+select s.saga_id, plan_id, workflow, key, state, step, error_class, seq, active, amends.micros(s.wake_at),
+       amends.micros(created_at), amends.micros(updated_at)
+from unnest($1::smallint[], $2::timestamptz[], $3::uuid[]) as w (shard_id, wake_at, saga_id) cross join lateral (
+  select * from amends.saga o
+  where o.shard_id = w.shard_id and o.wake_at is not null and o.wake_at <= $4::timestamptz
+    and (o.wake_at, o.saga_id) > (w.wake_at, w.saga_id)
+  order by o.wake_at, o.saga_id limit $5::bigint
+) s;
+
+-- Index: saga's primary key.
+-- name: load_sagas
+select s.saga_id, plan_id, workflow, key, state, step, error_class, seq, active, amends.micros(wake_at),
+       amends.micros(created_at), amends.micros(updated_at)
+from unnest($1::smallint[], $2::uuid[]) as w (shard_id, saga_id)
+join amends.saga s on s.shard_id = w.shard_id and s.saga_id = w.saga_id
+where s.active order by s.saga_id;
 
 -- Index: journal's primary key.
 -- name: load_journals

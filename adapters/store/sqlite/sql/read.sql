@@ -23,6 +23,12 @@ select plan_id, workflow, version, shape, graph from plan order by workflow, ver
 -- name: counts
 select workflow, state, count(*) from saga group by workflow, state order by workflow, state;
 
+-- Indexes: saga_wakes, saga_active.
+-- name: count_sleepers
+select (select count(*) from saga indexed by saga_wakes where shard_id = 0 and wake_at is not null and wake_at > ?1),
+       (select count(*) from saga indexed by saga_active
+        where shard_id = 0 and active = 1 and wake_at is null and state = 'needs_operator');
+
 -- The four lists differ in the index that they walk, newest first. ?1 and ?2 bound the id; '' and null mean any.
 
 -- Index: saga's primary key.

@@ -60,6 +60,18 @@ select saga_id, plan_id, workflow, key, state, step, error_class, seq, active, w
 from saga indexed by saga_active
 where shard_id = 0 and active = 1 and saga_id > ?1 order by saga_id limit ?2;
 
+-- Index: saga_wakes.
+-- name: load_due
+select saga_id, plan_id, workflow, key, state, step, error_class, seq, active, wake_at, created_at, updated_at
+from saga indexed by saga_wakes
+where shard_id = 0 and wake_at is not null and wake_at >= ?1 and (wake_at, saga_id) > (?1, ?2) and wake_at <= ?3
+order by wake_at, saga_id limit ?4;
+
+-- Index: saga's primary key.
+-- name: load_saga
+select saga_id, plan_id, workflow, key, state, step, error_class, seq, active, wake_at, created_at, updated_at
+from saga where shard_id = 0 and saga_id = ?1 and active = 1;
+
 -- Index: journal's primary key.
 -- name: load_journal
 select saga_id, seq, at, body, epoch, commit_seq from journal

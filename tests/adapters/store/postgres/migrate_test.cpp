@@ -169,7 +169,7 @@ TEST_F(PostgresTest, AFilledStoreOfTheFirstVersionKeepsItsRowsAndItsKeysAreFound
       " select now(), 0, saga_id, workflow, key, 'h' from amends.saga");
   EXPECT_FALSE(postgres::PostgresStore::open(url()).store);  // an older version says so
 
-  ASSERT_EQ(postgres::migrate(url(), 16).to, 3);
+  ASSERT_EQ(postgres::migrate(url(), 16).to, schema_newest);
 
   EXPECT_EQ(session.ask("select epoch > 5 from amends.writer"), "t");  // an engine of before is fenced
   EXPECT_EQ(session.ask("select count(distinct shard_id) > 4 and max(shard_id) < 16 from amends.start_key"),
@@ -179,6 +179,10 @@ TEST_F(PostgresTest, AFilledStoreOfTheFirstVersionKeepsItsRowsAndItsKeysAreFound
   EXPECT_EQ(store->load_live(0, std::nullopt, 99).size(), 50u);
   EXPECT_EQ(store->find_start_key("order", "k17")->text(), "01890000-0000-7000-8000-000000000017");
   EXPECT_EQ(store->shards().size(), 16u);
+  EXPECT_EQ(
+      session.ask("select string_agg(indexrelid::regclass::text, ' ' order by indexrelid::regclass::text)"
+                  " from pg_index where indrelid = 'amends.saga'::regclass and not indisprimary"),
+      "amends.saga_due amends.saga_ended_badly amends.saga_live");
 }
 
 TEST(ServerVersion, IsNamedWhenItIsTooOld) {
