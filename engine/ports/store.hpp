@@ -15,6 +15,7 @@
 
 namespace amends::engine {
 
+class Retention;
 class SharedStore;
 
 // ---- rows
@@ -225,8 +226,11 @@ class Store : public StoreReader {
   // Of these, those that are not over, ascending.
   virtual std::vector<SavedSaga> load_sagas(const std::vector<SagaId>& sagas) = 0;
 
-  // Forgets start keys whose `until` has passed and whose saga is over; at most count_max. Returns how many.
-  virtual std::uint32_t purge_start_keys(WallTime now, std::uint32_t count_max) = 0;
+  // Forgets what the store keeps of earlier flushes and needs no more. Now and then.
+  virtual void purge_flushes() {}
+
+  // The verbs by which what has had its time leaves (retention.hpp); nothing where they are not to be had.
+  virtual Retention* retention() { return nullptr; }
 
   // The verbs for sharing it, where several engines can. Else nothing, and shard 0 is all there is.
   virtual SharedStore* shared() { return nullptr; }

@@ -41,7 +41,7 @@ struct EngineOptions {
   std::size_t starts_waiting_max = 20'000;    // for the loop, and again for their commit
   std::size_t commands_waiting_max = 20'000;  // for their commit; beyond it they are answered unavailable
   std::size_t waits_max = 50'000;             // beyond it a wait's time is up at once
-  Millis purge_every{60'000};                 // start keys whose time has passed are forgotten that often
+  Millis purge_every{60'000};                 // what is kept of earlier flushes is forgotten that often
 };
 
 class Engine final : private ReplySink {

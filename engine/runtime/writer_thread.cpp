@@ -9,7 +9,6 @@ namespace {
 
 constexpr std::uint32_t page_sagas = 500;
 constexpr std::uint32_t page_rows = 1'000;
-constexpr std::uint32_t purge_max = 5'000;
 
 std::optional<SavedSaga> read_saga(StoreReader& store, const SagaId& id) {
   SavedSaga saved;
@@ -143,7 +142,7 @@ void WriterThread::obey(const LoadJob&) {
 
 void WriterThread::obey(const PurgeJob&) {
   try {
-    store_.purge_start_keys(clock_.wall(), purge_max);
+    store_.purge_flushes();
   } catch (const StoreUnavailable&) {
     // Nobody waits for it: the next one tries again.
   }

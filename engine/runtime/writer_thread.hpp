@@ -30,7 +30,7 @@ class WriterThread {
   struct ReloadJob {
     SagaId saga;
   };
-  // Forgets a few start keys whose time has passed; the rest another time.
+  // Forgets what the store keeps of earlier flushes.
   struct PurgeJob {};
   // ---- of a shared store ----
   struct TendJob {};

@@ -1,4 +1,5 @@
 // Start keys: who has one, what is left out for it, when it is forgotten.
+#include "engine/ports/retention.hpp"
 #include "tests/conformance/suite.hpp"
 
 namespace amends::engine {
@@ -105,9 +106,9 @@ TEST_P(KeyTest, SagasWithoutAKeyNeverCollide) {
 TEST_P(KeyTest, AKeyOutlivesItsSagaUntilItsTime) {
   must_commit({.starts = {keyed_start_of(1, "k")}, .updates = {ended(1, "completed")}});
 
-  EXPECT_EQ(store->purge_start_keys(at_second(999), 10), 0u);
+  EXPECT_EQ(store->retention()->forget_keys(at_second(999), 10), 0u);
   EXPECT_EQ(store->find_start_key("order", "k"), id_of(1));
-  EXPECT_EQ(store->purge_start_keys(at_second(1000), 10), 1u);
+  EXPECT_EQ(store->retention()->forget_keys(at_second(1000), 10), 1u);
 
   EXPECT_EQ(store->find_start_key("order", "k"), std::nullopt);
   EXPECT_NE(store->find_saga(id_of(1)), std::nullopt);
@@ -119,7 +120,7 @@ TEST_P(KeyTest, AKeyIsNotForgottenWhileItsSagaRuns) {
   must_commit(
       {.starts = {keyed_start_of(1, "runs"), keyed_start_of(2, "over")}, .updates = {ended(2, "completed")}});
 
-  EXPECT_EQ(store->purge_start_keys(at_second(9999), 10), 1u);
+  EXPECT_EQ(store->retention()->forget_keys(at_second(9999), 10), 1u);
 
   EXPECT_EQ(store->find_start_key("order", "runs"), id_of(1));
   EXPECT_EQ(store->find_start_key("order", "over"), std::nullopt);
@@ -134,14 +135,14 @@ TEST_P(KeyTest, PurgingGoesInBitesAndStopsAtNothing) {
   must_commit(batch);
 
   std::vector<std::uint32_t> purged;
-  for (int i = 0; i < 4; ++i) purged.push_back(store->purge_start_keys(at_second(2000), 3));
+  for (int i = 0; i < 4; ++i) purged.push_back(store->retention()->forget_keys(at_second(2000), 3));
 
   EXPECT_EQ(purged, (std::vector<std::uint32_t>{3, 3, 1, 0}));
 }
 
 TEST_P(KeyTest, PurgingMovesNoCommitSeq) {
   must_commit({.starts = {keyed_start_of(1, "k")}, .updates = {ended(1, "completed")}});
-  store->purge_start_keys(at_second(2000), 3);
+  store->retention()->forget_keys(at_second(2000), 3);
   store->ensure_plans({{"order@1", "order", 1, "s", "g"}});
   must_commit({});
   store = open();

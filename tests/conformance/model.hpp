@@ -69,7 +69,15 @@ class Model {
   }
 
   void purge(WallTime now) {
-    std::erase_if(keys, [&](const Key& key) { return key.key.until <= now && !find(key.saga)->row.active; });
+    std::erase_if(keys, [&](const Key& key) {
+      const Saga* saga = find(key.saga);
+      return key.key.until <= now && (saga == nullptr || !saga->row.active);
+    });
+  }
+
+  void retire(WallTime ended_before) {
+    std::erase_if(sagas,
+                  [&](const Saga& saga) { return !saga.row.active && saga.row.updated_at < ended_before; });
   }
 
   Saga* find(const SagaId& id) {

@@ -1,9 +1,10 @@
-// Any sequence of flushes, take-overs and purges leaves what a simple model says.
+// Any sequence of flushes, take-overs, retirements and purges leaves what a simple model says.
 #include <rapidcheck.h>
 
 #include <atomic>
 #include <thread>
 
+#include "engine/ports/retention.hpp"
 #include "tests/conformance/model.hpp"
 #include "tests/conformance/suite.hpp"
 
@@ -95,6 +96,17 @@ void expect_like(Store& store, Model& model) {
   }
 }
 
+void retire_all(Retention& retention, WallTime ended_before) {
+  for (std::optional<SagaId> after;;) {
+    const EndedPage page = retention.find_ended(0, after, ended_before, 3, false);
+    std::vector<SagaId> ids;
+    for (const EndedSaga& one : page.sagas) ids.push_back(one.row.id);
+    RC_ASSERT(retention.retire(ids) == ids.size());
+    if (!page.more) return;
+    after = page.more;
+  }
+}
+
 class ModelTest : public StoreTest {};
 AMENDS_FOR_EVERY_STORE(ModelTest);
 
@@ -103,15 +115,21 @@ TEST_P(ModelTest, AnySequenceOfFlushesEqualsTheModel) {
     SetUp();
     Model model;
     for (int step = draw(12); step > 0; --step) {
-      switch (draw(8)) {
+      switch (draw(9)) {
         case 0:
           store = open();
           RC_ASSERT(last.commit_seq == model.commit_seq);
           break;
         case 1:
-          store->purge_start_keys(at_second(2000), 1000);
+          store->retention()->forget_keys(at_second(2000), 1000);
           model.purge(at_second(2000));
           break;
+        case 2: {
+          const WallTime ended_before = at_second(draw(sagas_max + 2));
+          retire_all(*store->retention(), ended_before);
+          model.retire(ended_before);
+          break;
+        }
         default: {
           const Batch batch = draw_batch(model);
           const CommitResult expected = model.commit(batch, last.epoch);

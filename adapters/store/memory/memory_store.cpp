@@ -101,18 +101,4 @@ std::vector<engine::PlanRow> MemoryStore::ensure_plans(const std::vector<engine:
   return changed;
 }
 
-std::uint32_t MemoryStore::purge_start_keys(engine::WallTime now, std::uint32_t count_max) {
-  std::lock_guard lock(tables_->mutex_);
-  check_fence_locked();
-  std::uint32_t purged = 0;
-  for (auto it = tables_->keys_.begin(); it != tables_->keys_.end() && purged < count_max;) {
-    const bool goes = it->second.until <= now && !tables_->is_live_locked(it->second.saga);
-    it = goes ? (++purged, tables_->keys_.erase(it)) : std::next(it);
-  }
-  std::erase_if(tables_->commands_, [&](const auto& one) {
-    return one.second.done && one.second.row.at < now - std::chrono::hours(1);
-  });
-  return purged;
-}
-
 }  // namespace amends::memory

@@ -4,13 +4,14 @@
 #include <utility>
 
 #include "adapters/store/memory/tables.hpp"
+#include "engine/ports/retention.hpp"
 #include "engine/ports/shared_store.hpp"
 #include "engine/ports/store.hpp"
 
 namespace amends::memory {
 
 // The reads: any thread. The writer's verbs: one thread. A crash is to destroy the store and keep the tables.
-class MemoryStore : public engine::Store, public engine::SharedStore {
+class MemoryStore : public engine::Store, public engine::SharedStore, public engine::Retention {
  public:
   // `lease` is by the times that its verbs are given.
   explicit MemoryStore(std::shared_ptr<Tables> tables, engine::Millis lease = std::chrono::seconds(5))
@@ -25,8 +26,15 @@ class MemoryStore : public engine::Store, public engine::SharedStore {
   std::vector<engine::SavedSaga> load_due(const std::vector<engine::DueAfter>& after, engine::WallTime until,
                                           std::uint32_t count_max) override;
   std::vector<engine::SavedSaga> load_sagas(const std::vector<engine::SagaId>& sagas) override;
-  std::uint32_t purge_start_keys(engine::WallTime now, std::uint32_t count_max) override;
+  engine::Retention* retention() override { return this; }
   engine::SharedStore* shared() override { return tables_->is_shared() ? this : nullptr; }
+
+  engine::EndedPage find_ended(engine::ShardId shard, std::optional<engine::SagaId> after,
+                               engine::WallTime ended_before, std::uint32_t looked_max, bool whole) override;
+  std::uint32_t retire(const std::vector<engine::SagaId>& sagas) override;
+  std::uint32_t forget_keys(engine::WallTime now, std::uint32_t count_max) override;
+  std::uint32_t forget_commands(const std::vector<engine::ShardId>& shards, engine::WallTime answered_before,
+                                std::uint32_t count_max) override;
 
   engine::Share tend(engine::WallTime now) override;
   void give_up(const std::vector<engine::ShardId>& shards) override;

@@ -11,7 +11,8 @@ PostgresStore::PostgresStore(Address address, Options options)
       options_(std::move(options)),
       dog_(options_.answer_limit),
       reader_dog_(std::min(options_.answer_limit, options_.read_limit + std::chrono::seconds(2))),
-      readers_(address_, reader_dog_, options_.read_limit) {}
+      readers_(address_, reader_dog_, options_.read_limit),
+      retention_(address_, dog_) {}
 
 OpenedStore PostgresStore::open(const std::string& url, Options options) {
   Address address = read_address(url, options.lease);
@@ -39,7 +40,8 @@ engine::Opened PostgresStore::take_over(std::string_view engine_id, engine::Wall
     auto writer = std::make_unique<WriterConnection>(address_, dog_, options_.write_limit, options_.lease);
     // Not before this is committed is the outcome of an earlier flush known, for ever: a statement of ours
     // that is still on its way either held the row before us, and was waited for, or will find another epoch.
-    const Identity self{std::string(engine_id), incarnation_, options_.address, options_.version};
+    const Identity self{std::string(engine_id), incarnation_, options_.address, options_.version,
+                        options_.keys_retention};
     if (options_.is_shared) {
       const engine::Opened joined = writer->join(self);
       if (!joined.writer) return joined;
@@ -84,12 +86,8 @@ std::vector<engine::PlanRow> PostgresStore::ensure_plans(const std::vector<engin
   return with_writer([&](WriterConnection& writer) { return writer.ensure_plans(plans, at_.epoch); });
 }
 
-std::uint32_t PostgresStore::purge_start_keys(engine::WallTime now, std::uint32_t count_max) {
-  return with_writer([&](WriterConnection& writer) {
-    writer.purge_flushes(at_.commit_seq, at_.epoch);
-    writer.purge_commands(now, count_max, at_.epoch);
-    return writer.purge_start_keys(now, count_max, at_.epoch);
-  });
+void PostgresStore::purge_flushes() {
+  with_writer([&](WriterConnection& writer) { return writer.purge_flushes(at_.commit_seq, at_.epoch), 0; });
 }
 
 std::vector<engine::SavedSaga> PostgresStore::load_live(engine::ShardId shard,

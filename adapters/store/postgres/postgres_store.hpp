@@ -8,6 +8,7 @@
 
 #include "adapters/store/postgres/address.hpp"
 #include "adapters/store/postgres/listener.hpp"
+#include "adapters/store/postgres/postgres_retention.hpp"
 #include "adapters/store/postgres/reader_pool.hpp"
 #include "adapters/store/postgres/watchdog.hpp"
 #include "adapters/store/postgres/writer.hpp"
@@ -23,6 +24,8 @@ struct Options {
   engine::Millis lease = std::chrono::seconds(5);
   // What other engines and people are told about this one.
   std::string address = {}, version = {};
+  // How long a start key is remembered: for starts from SQL, which no engine sees before they are written.
+  engine::Millis keys_retention = std::chrono::hours(30 * 24);
   // Reads are answered at once; the writer's verbs are not available.
   bool read_only = false;
   // The server cancels a statement of the writer or of a reader after this.
@@ -56,8 +59,9 @@ class PostgresStore : public engine::Store, public engine::SharedStore {
   std::vector<engine::SavedSaga> load_due(const std::vector<engine::DueAfter>& after, engine::WallTime until,
                                           std::uint32_t count_max) override;
   std::vector<engine::SavedSaga> load_sagas(const std::vector<engine::SagaId>& sagas) override;
-  std::uint32_t purge_start_keys(engine::WallTime now, std::uint32_t count_max) override;
+  void purge_flushes() override;
 
+  engine::Retention* retention() override { return options_.read_only ? nullptr : &retention_; }
   engine::SharedStore* shared() override { return options_.is_shared || options_.read_only ? this : nullptr; }
 
   engine::Share tend(engine::WallTime now) override;  // the server's clock counts
@@ -97,6 +101,7 @@ class PostgresStore : public engine::Store, public engine::SharedStore {
   Watchdog dog_;
   Watchdog reader_dog_;  // whoever reads has a client that waits: its limit is shorter
   ReaderPool readers_;
+  PostgresRetention retention_;
   std::unique_ptr<WriterConnection> writer_;  // nothing before take_over() and after an unknown commit
   engine::Writer at_;
 

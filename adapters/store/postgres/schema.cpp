@@ -35,7 +35,7 @@ FoundSchema find_schema(Connection& connection) {
   return {.has_versions = true, .applied = number(0), .ready = number(1), .engines_since = number(2)};
 }
 
-void check_schema(Connection& connection, SchemaRange range) {
+FoundSchema check_schema(Connection& connection, SchemaRange range) {
   const FoundSchema found = find_schema(connection);
   if (found.ready == 0) {
     throw PostgresError{"", "the database has no Amends tables yet: run amends db migrate --store URL"};
@@ -45,6 +45,7 @@ void check_schema(Connection& connection, SchemaRange range) {
     throw PostgresError{"", "the store has the older schema version " + std::to_string(found.ready) +
                                 ": run amends db migrate --store URL"};
   }
+  return found;
 }
 
 }  // namespace amends::postgres

@@ -23,9 +23,17 @@ struct SchemaRange {
   int oldest = schema_oldest, newest = schema_newest;
 };
 
+// What a database says about itself.
+struct FoundSchema {
+  bool has_versions = false;
+  int applied = 0;        // the newest version whose tables are there
+  int ready = 0;          // the newest version whose indexes are there, too
+  int engines_since = 0;  // what an engine must know
+};
+
 // Refuses, with a sentence: a server that is too old, a database that is not UTF-8, that has no tables of
 // ours, or whose version is outside the range. Writes nothing. Throws PostgresError.
-void check_schema(Connection& connection, SchemaRange range = {});
+FoundSchema check_schema(Connection& connection, SchemaRange range = {});
 
 // Of a whole number like 150004. Empty when it is new enough, or a sentence.
 std::string find_server_fault(int version_num, const std::string& shown);
@@ -48,13 +56,6 @@ struct SchemaFiles {
 Migrated migrate(const std::string& url, engine::ShardId shards = 64);
 Migrated migrate(const std::string& url, const SchemaFiles& files);
 
-// What a database says about itself, for both of the above.
-struct FoundSchema {
-  bool has_versions = false;
-  int applied = 0;        // the newest version whose tables are there
-  int ready = 0;          // the newest version whose indexes are there, too
-  int engines_since = 0;  // what an engine must know
-};
 // Throws PostgresError, also for a server or an encoding that will not do.
 FoundSchema find_schema(Connection& connection);
 PostgresError newer_schema(int version, int newest);

@@ -100,7 +100,7 @@ WriterConnection::WriterConnection(const Address& address, Watchdog& dog, engine
   connection_.run(
       "writer_session",
       Params().text(std::to_string(statement_limit.count())).text(std::to_string(idle_limit.count())));
-  check_schema(connection_);
+  schema_ = check_schema(connection_).ready;
   run_flush(all_flush_parts, FlushRows({}, 1).params(all_flush_parts, 0, no_epoch, 0));
   read_holders(connection_, {}, 1);  // what a flush may ask afterwards
 }

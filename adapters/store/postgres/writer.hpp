@@ -14,6 +14,7 @@ namespace amends::postgres {
 // Who takes over. An incarnation is drawn once per process, to tell it from another one of the same id.
 struct Identity {
   std::string engine_id, incarnation, address, version;
+  engine::Millis keys_retention{};
 };
 std::string draw_incarnation();
 
@@ -35,10 +36,8 @@ class WriterConnection {
 
   // These throw StoreUnavailable "fenced" when `epoch` is no longer ours.
   std::vector<engine::PlanRow> ensure_plans(const std::vector<engine::PlanRow>& plans, std::uint64_t epoch);
-  std::uint32_t purge_start_keys(engine::WallTime now, std::uint32_t count_max, std::uint64_t epoch);
   // All but the last ones before this commit_seq.
   void purge_flushes(std::uint64_t commit_seq, std::uint64_t epoch);
-  std::uint32_t purge_commands(engine::WallTime now, std::uint32_t count_max, std::uint64_t epoch);
   engine::Share tend(std::uint64_t epoch);
   void give_up(const std::vector<engine::ShardId>& shards, std::uint64_t epoch);
   void leave(std::uint64_t epoch);
@@ -56,6 +55,7 @@ class WriterConnection {
 
   Connection connection_;
   const engine::Millis lease_;
+  int schema_ = 0;  // the version that is ready
   std::uint16_t writer_id_ = 0;
   engine::ShardId shards_ = 1;  // that the store has
 };

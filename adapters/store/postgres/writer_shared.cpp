@@ -69,6 +69,10 @@ engine::Opened WriterConnection::join(const Identity& self) {
                                    .text(self.version)
                                    .integer(schema_oldest)
                                    .integer(schema_newest));
+  if (schema_ >= 4)
+    connection_.run(
+        "say_keys_retention",
+        Params().text(self.engine_id).big(static_cast<std::uint64_t>(self.keys_retention.count())));
   return {writer, {}, {}};
 }
 

@@ -39,32 +39,11 @@ std::vector<engine::PlanRow> WriterConnection::ensure_plans(const std::vector<en
   return changed;
 }
 
-std::uint32_t WriterConnection::purge_start_keys(engine::WallTime now, std::uint32_t count_max,
-                                                 std::uint64_t epoch) {
-  const auto answer =
-      connection_.run("purge_start_keys", Params().small(writer_id_).integer(epoch).time(now).big(count_max));
-  expect_fence(answer[0][0]);
-  return static_cast<std::uint32_t>(read_number(answer[0][1]));
-}
-
 void WriterConnection::purge_flushes(std::uint64_t commit_seq, std::uint64_t epoch) {
   constexpr std::uint64_t kept = 1'000;
   if (commit_seq <= kept) return;
   expect_fence(connection_.run("purge_flushes",
                                Params().small(writer_id_).integer(epoch).big(commit_seq - kept))[0][0]);
-}
-
-std::uint32_t WriterConnection::purge_commands(engine::WallTime now, std::uint32_t count_max,
-                                               std::uint64_t epoch) {
-  const engine::WallTime answered_before = now - std::chrono::hours(1);
-  const auto answer = connection_.run("purge_commands", Params()
-                                                            .small(writer_id_)
-                                                            .integer(epoch)
-                                                            .time(answered_before)
-                                                            .id(engine::SagaId::make(answered_before, 0, 0))
-                                                            .big(count_max));
-  expect_fence(answer[0][0]);
-  return static_cast<std::uint32_t>(read_number(answer[0][1]));
 }
 
 std::vector<engine::SavedSaga> WriterConnection::with_journals(const pqxx::result& sagas) {

@@ -26,7 +26,8 @@ ReaderConnection::ReaderConnection(const std::string& path, Connection::Access a
       list_(connection_, sql("list")),
       list_active_(connection_, sql("list_active")),
       list_ended_badly_(connection_, sql("list_ended_badly")),
-      list_tagged_(connection_, sql("list_tagged")) {}
+      list_tagged_(connection_, sql("list_tagged")),
+      list_upwards_(connection_, sql("list_upwards")) {}
 
 std::optional<engine::SagaRow> ReaderConnection::find_saga(const engine::SagaId& id) {
   auto row = find_saga_.run(id);
@@ -47,6 +48,15 @@ std::vector<engine::Tag> ReaderConnection::read_tags(const engine::SagaId& id) {
   std::vector<engine::Tag> out;
   auto row = read_tags_.run(id);
   while (row.next()) out.push_back({.name = row.text(0), .value = row.text(1)});
+  return out;
+}
+
+std::vector<engine::SagaRow> ReaderConnection::list_upwards(const engine::SagaId& after,
+                                                            const engine::SagaId& below,
+                                                            std::uint32_t count_max) {
+  std::vector<engine::SagaRow> out;
+  auto row = list_upwards_.run(after, below, count_max);
+  while (row.next()) out.push_back(read_saga_row(row));
   return out;
 }
 

@@ -20,6 +20,9 @@ class ReaderConnection {
   std::vector<engine::Tag> read_tags(const engine::SagaId& id);
   engine::SagaPage list(const engine::SagaFilter& filter, std::optional<engine::SagaId> before,
                         std::uint32_t count_max);
+  // Ascending, whatever their state.
+  std::vector<engine::SagaRow> list_upwards(const engine::SagaId& after, const engine::SagaId& below,
+                                            std::uint32_t count_max);
   std::optional<engine::SagaId> find_start_key(std::string_view workflow, std::string_view key);
   std::vector<engine::PlanRow> plans();
   std::vector<engine::StateCount> counts();
@@ -35,7 +38,7 @@ class ReaderConnection {
 
   Connection connection_;
   Statement find_saga_, read_journal_, read_tags_, find_start_key_, plans_, counts_, count_sleepers_;
-  Statement list_, list_active_, list_ended_badly_, list_tagged_;
+  Statement list_, list_active_, list_ended_badly_, list_tagged_, list_upwards_;
 };
 
 }  // namespace amends::sqlite

@@ -6,14 +6,6 @@
 #include "engine/base/check.hpp"
 
 namespace amends::sqlite {
-namespace {
-
-engine::StoreUnavailable unavailable(const SqliteError& error) {
-  return {error_class_of(error), sentence("the store cannot be used", error)};
-}
-
-}  // namespace
-
 SqliteStore::SqliteStore(const std::filesystem::path& dir, Options options)
     : dir_(dir),
       path_((dir / "amends.db").string()),
@@ -48,14 +40,15 @@ OpenedStore SqliteStore::open(const std::filesystem::path& dir, Options options)
   }
 }
 
-void SqliteStore::drop_writer() {
+void SqliteStore::drop_writer_locked() {
   readers_.shut();
   writer_.reset();
 }
 
 engine::Opened SqliteStore::take_over(std::string_view engine_id, engine::WallTime now) {
   if (options_.read_only) return {std::nullopt, "read_only", "the store was opened for reading only"};
-  drop_writer();
+  std::lock_guard lock(writer_mutex_);
+  drop_writer_locked();
   try {
     // Opening settles and replays what the last writer left, perhaps with the flush in doubt; the epoch goes
     // behind it.
@@ -83,7 +76,16 @@ std::string SqliteStore::want_of_room() const {
 }
 
 engine::CommitResult SqliteStore::commit(const engine::Batch& batch) {
-  AMENDS_CHECK(writer_ != nullptr, "a commit on a store that was not taken over");
+  std::lock_guard lock(writer_mutex_);
+  AMENDS_CHECK(at_.epoch > 0, "a commit on a store that was not taken over");
+  // A commit of another verb was in doubt. Nothing of this flush was written; taking over is due all the
+  // same.
+  if (writer_ == nullptr) {
+    return {.status = engine::CommitStatus::unknown,
+            .taken = {},
+            .error_class = "io",
+            .error = "the store has to be taken over before anything is written"};
+  }
   if (std::string want = want_of_room(); !want.empty()) {
     return {.status = engine::CommitStatus::refused,
             .taken = {},
@@ -96,7 +98,7 @@ engine::CommitResult SqliteStore::commit(const engine::Batch& batch) {
     return result;
   } catch (const CommitInDoubt& doubt) {
     // Nobody may see either outcome before take_over() has made it final.
-    drop_writer();
+    drop_writer_locked();
     return {.status = engine::CommitStatus::unknown,
             .taken = {},
             .error_class = error_class_of(doubt.error),
@@ -104,26 +106,8 @@ engine::CommitResult SqliteStore::commit(const engine::Batch& batch) {
   }
 }
 
-template <typename Verb>
-auto SqliteStore::with_writer(Verb verb) {
-  if (writer_ == nullptr) throw engine::StoreUnavailable{"io", "the store has to be taken over first"};
-  try {
-    return verb(*writer_);
-  } catch (const SqliteError& error) {
-    throw unavailable(error);
-  } catch (const CommitInDoubt& doubt) {
-    drop_writer();
-    throw unavailable(doubt.error);
-  }
-}
-
 std::vector<engine::PlanRow> SqliteStore::ensure_plans(const std::vector<engine::PlanRow>& plans) {
   return with_writer([&](WriterConnection& writer) { return writer.ensure_plans(plans, at_.epoch); });
-}
-
-std::uint32_t SqliteStore::purge_start_keys(engine::WallTime now, std::uint32_t count_max) {
-  return with_writer(
-      [&](WriterConnection& writer) { return writer.purge_start_keys(now, count_max, at_.epoch); });
 }
 
 std::vector<engine::SavedSaga> SqliteStore::load_live(engine::ShardId shard,

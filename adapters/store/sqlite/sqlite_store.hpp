@@ -4,11 +4,13 @@
 #pragma once
 #include <filesystem>
 #include <memory>
+#include <mutex>
 #include <string>
 
 #include "adapters/store/sqlite/data_dir.hpp"
 #include "adapters/store/sqlite/reader_pool.hpp"
 #include "adapters/store/sqlite/writer.hpp"
+#include "engine/ports/retention.hpp"
 #include "engine/ports/store.hpp"
 
 namespace amends::sqlite {
@@ -33,7 +35,7 @@ struct OpenedStore {
   std::string error_class, error;
 };
 
-class SqliteStore : public engine::Store {
+class SqliteStore : public engine::Store, public engine::Retention {
  public:
   // Makes the directory (0700) and the file (0600) if they are missing, unless read_only. Refuses, with a
   // sentence: a store in use (it names the process), one of a newer version, another program's file, a
@@ -48,7 +50,16 @@ class SqliteStore : public engine::Store {
   std::vector<engine::SavedSaga> load_due(const std::vector<engine::DueAfter>& after, engine::WallTime until,
                                           std::uint32_t count_max) override;
   std::vector<engine::SavedSaga> load_sagas(const std::vector<engine::SagaId>& sagas) override;
-  std::uint32_t purge_start_keys(engine::WallTime now, std::uint32_t count_max) override;
+
+  engine::Retention* retention() override { return options_.read_only ? nullptr : this; }
+  engine::EndedPage find_ended(engine::ShardId shard, std::optional<engine::SagaId> after,
+                               engine::WallTime ended_before, std::uint32_t looked_max, bool whole) override;
+  std::uint32_t retire(const std::vector<engine::SagaId>& sagas) override;
+  std::uint32_t forget_keys(engine::WallTime now, std::uint32_t count_max) override;
+  std::uint32_t forget_commands(const std::vector<engine::ShardId>& shards, engine::WallTime answered_before,
+                                std::uint32_t count_max) override;
+  // Flushes wait for the same writer.
+  engine::Micros piece_time() const override { return engine::Millis(5); }
 
   std::optional<engine::SagaRow> find_saga(const engine::SagaId& id) override;
   std::vector<engine::JournalRow> read_journal(const engine::SagaId& id, std::uint32_t after_seq,
@@ -67,7 +78,7 @@ class SqliteStore : public engine::Store {
 
   // Free and reserved bytes as a sentence; empty while there is room.
   std::string want_of_room() const;
-  void drop_writer();
+  void drop_writer_locked();
   template <typename Verb>
   auto with_writer(Verb verb);
 
@@ -76,8 +87,26 @@ class SqliteStore : public engine::Store {
   const Options options_;
   DirLock lock_;
   ReaderPool readers_;
+  std::mutex writer_mutex_;                   // guards the rest: retention has a thread of its own
   std::unique_ptr<WriterConnection> writer_;  // nothing before take_over() and after an unknown commit
   engine::Writer at_;
 };
+
+template <typename Verb>
+auto SqliteStore::with_writer(Verb verb) {
+  std::lock_guard lock(writer_mutex_);
+  if (writer_ == nullptr) throw engine::StoreUnavailable{"io", "the store has to be taken over first"};
+  const auto unavailable = [](const SqliteError& error) {
+    return engine::StoreUnavailable{error_class_of(error), sentence("the store cannot be used", error)};
+  };
+  try {
+    return verb(*writer_);
+  } catch (const SqliteError& error) {
+    throw unavailable(error);
+  } catch (const CommitInDoubt& doubt) {
+    drop_writer_locked();
+    throw unavailable(doubt.error);
+  }
+}
 
 }  // namespace amends::sqlite

@@ -39,11 +39,14 @@ WriterConnection::WriterConnection(const std::string& path, const std::string& v
       insert_tag_(connection_, sql("insert_tag")),
       insert_plan_(connection_, sql("insert_plan")),
       find_plan_shape_(connection_, sql("find_plan_shape")),
-      purge_start_keys_(connection_, sql("purge_start_keys")),
       load_live_(connection_, sql("load_live")),
       load_due_(connection_, sql("load_due")),
       load_saga_(connection_, sql("load_saga")),
-      load_journal_(connection_, sql("load_journal")) {}
+      load_journal_(connection_, sql("load_journal")),
+      forget_keys_(connection_, sql("forget_keys")),
+      retire_saga_(connection_, sql("retire_saga")),
+      retire_journal_(connection_, sql("retire_journal")),
+      retire_tags_(connection_, sql("retire_tags")) {}
 
 engine::Writer WriterConnection::raise_epoch(std::string_view engine_id, engine::WallTime now) {
   engine::Writer writer;

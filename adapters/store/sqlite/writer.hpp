@@ -30,7 +30,8 @@ class WriterConnection {
 
   // These throw SqliteError, CommitInDoubt, and StoreUnavailable "fenced" when `epoch` is no longer ours.
   std::vector<engine::PlanRow> ensure_plans(const std::vector<engine::PlanRow>& plans, std::uint64_t epoch);
-  std::uint32_t purge_start_keys(engine::WallTime now, std::uint32_t count_max, std::uint64_t epoch);
+  std::uint32_t retire(const std::vector<engine::SagaId>& sagas, std::uint64_t epoch);
+  std::uint32_t forget_keys(engine::WallTime now, std::uint32_t count_max, std::uint64_t epoch);
   std::vector<engine::SavedSaga> load_live(engine::ShardId shard, std::optional<engine::SagaId> after,
                                            std::uint32_t count_max);
   std::vector<engine::SavedSaga> load_due(const std::vector<engine::DueAfter>& after, engine::WallTime until,
@@ -56,8 +57,9 @@ class WriterConnection {
   Statement begin_, commit_, rollback_;
   Statement claim_commit_seq_, raise_epoch_, find_epoch_;
   Statement claim_start_key_, find_claimed_key_, insert_saga_, update_saga_, insert_journal_, insert_tag_;
-  Statement insert_plan_, find_plan_shape_, purge_start_keys_;
+  Statement insert_plan_, find_plan_shape_;
   Statement load_live_, load_due_, load_saga_, load_journal_;
+  Statement forget_keys_, retire_saga_, retire_journal_, retire_tags_;
 };
 
 }  // namespace amends::sqlite

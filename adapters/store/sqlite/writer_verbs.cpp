@@ -32,19 +32,38 @@ std::vector<engine::PlanRow> WriterConnection::ensure_plans(const std::vector<en
   return changed;
 }
 
-std::uint32_t WriterConnection::purge_start_keys(engine::WallTime now, std::uint32_t count_max,
-                                                 std::uint64_t epoch) {
-  std::uint32_t purged = 0;
+std::uint32_t WriterConnection::retire(const std::vector<engine::SagaId>& sagas, std::uint64_t epoch) {
+  std::uint32_t retired = 0;
   try {
     begin_fenced(epoch);
-    purge_start_keys_.execute(now, count_max);
-    purged = static_cast<std::uint32_t>(connection_.changes());
+    for (const engine::SagaId& id : sagas) {
+      retire_saga_.execute(id);
+      if (connection_.changes() == 0) continue;
+      retire_journal_.execute(id);
+      retire_tags_.execute(id);
+      ++retired;
+    }
   } catch (...) {
     roll_back();
     throw;
   }
   commit();
-  return purged;
+  return retired;
+}
+
+std::uint32_t WriterConnection::forget_keys(engine::WallTime now, std::uint32_t count_max,
+                                            std::uint64_t epoch) {
+  std::uint32_t forgotten = 0;
+  try {
+    begin_fenced(epoch);
+    forget_keys_.execute(now, count_max);
+    forgotten = static_cast<std::uint32_t>(connection_.changes());
+  } catch (...) {
+    roll_back();
+    throw;
+  }
+  commit();
+  return forgotten;
 }
 
 engine::SavedSaga WriterConnection::read_saved(const Statement::Run& row) {

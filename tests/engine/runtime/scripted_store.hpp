@@ -91,8 +91,6 @@ class ScriptedStore : public Store {
     return out;
   }
 
-  std::uint32_t purge_start_keys(WallTime, std::uint32_t) override { return 0; }
-
   std::optional<SagaRow> find_saga(const SagaId& id) override {
     std::lock_guard lock(mutex);
     const auto it = sagas.find(id);

@@ -63,6 +63,10 @@ values ($1::text, $2::text, $3::text, $4::integer, $5::integer, now())
 on conflict (engine_id) do update set address = excluded.address, version = excluded.version,
   schema_oldest = excluded.schema_oldest, schema_newest = excluded.schema_newest, heartbeat = excluded.heartbeat;
 
+-- From version 4 of the schema on.
+-- name: say_keys_retention
+update amends.engine set keys_retention = $2::bigint * interval '1 millisecond' where engine_id = $1::text;
+
 -- The dead are passed over while their last commit is on its way: it holds their row.
 -- name: tend
 with fence as (

@@ -55,22 +55,6 @@ from unnest($1::smallint[], $2::uuid[]) as w (shard_id, saga_id)
 join amends.journal j on j.shard_id = w.shard_id and j.saga_id = w.saga_id
 order by j.saga_id, j.seq;
 
--- Index: start_key_until finds the expired ones, saga's primary key whether theirs is over.
--- name: purge_start_keys
-with fence as (
-  select writer_id from amends.writer where writer_id = $1::smallint and epoch = $2::integer for share
-), expired as materialized (
-  select k.shard_id, k.workflow, k.key from amends.start_key k
-  where k.until <= $3::timestamptz and not exists (
-    select from amends.saga s where s.shard_id = amends.shard_of(k.saga_id) and s.saga_id = k.saga_id and s.active)
-  order by k.until limit $4::bigint
-), gone as (
-  delete from amends.start_key k using fence, expired e
-  where k.shard_id = e.shard_id and k.workflow = e.workflow and k.key = e.key
-  returning 1
-)
-select (select count(*) from fence), (select count(*) from gone);
-
 -- Of our flushes only the last ones tell anything. Index: flush's primary key, from its beginning.
 -- name: purge_flushes
 with fence as (
@@ -78,25 +62,6 @@ with fence as (
 ), gone as (
   delete from amends.flush f using fence
   where f.writer_id = $1::smallint and f.commit_seq < $3::bigint
-  returning 1
-)
-select (select count(*) from fence), (select count(*) from gone);
-
--- Commands that were answered an hour ago; an id carries the time at which it was accepted. Index: command's primary key.
--- name: purge_commands
-with fence as (
-  select writer_id from amends.writer where writer_id = $1::smallint and epoch = $2::integer for share
-), old as materialized (
-  select c.shard_id, c.command_id
-  from amends.shard w cross join lateral (
-    select o.shard_id, o.command_id from amends.command o
-    where o.shard_id = w.shard_id and o.command_id < $4::uuid and o.answered_at < $3::timestamptz
-    order by o.command_id limit $5::bigint
-  ) c
-  where w.writer_id = $1::smallint
-), gone as (
-  delete from amends.command c using fence, old o
-  where c.shard_id = o.shard_id and c.command_id = o.command_id
   returning 1
 )
 select (select count(*) from fence), (select count(*) from gone);

@@ -66,3 +66,8 @@ where t.shard_id = 0 and t.name = ?8 and t.value = ?9 and t.saga_id < ?1 and t.s
   and (?3 = '' or workflow = ?3) and (?4 = '' or state = ?4) and (?5 = '' or key = ?5)
   and (?6 is null or created_at >= ?6) and (?7 is null or created_at < ?7)
 order by t.saga_id desc;
+
+-- The oldest, whatever their state: what retention walks over. Index: saga's primary key.
+-- name: list_upwards
+select saga_id, plan_id, workflow, key, state, step, error_class, seq, active, wake_at, created_at, updated_at
+from saga where shard_id = 0 and saga_id > ?1 and saga_id < ?2 order by saga_id limit ?3;

@@ -78,9 +78,21 @@ select saga_id, seq, at, body, epoch, commit_seq from journal
 where shard_id = 0 and saga_id = ?1 order by seq;
 
 -- Index: start_key_until finds the expired ones, saga's primary key whether theirs is over.
--- name: purge_start_keys
+-- name: forget_keys
 delete from start_key where rowid in (
   select k.rowid from start_key k indexed by start_key_until
   where k.shard_id = 0 and k.until <= ?1 and not exists (
     select 1 from saga s where s.shard_id = 0 and s.saga_id = k.saga_id and s.active = 1)
   order by k.until limit ?2);
+
+-- Only what is over leaves. Index: saga's primary key.
+-- name: retire_saga
+delete from saga where shard_id = 0 and saga_id = ?1 and active = 0;
+
+-- Index: journal's primary key.
+-- name: retire_journal
+delete from journal where shard_id = 0 and saga_id = ?1;
+
+-- Index: tag's primary key.
+-- name: retire_tags
+delete from tag where shard_id = 0 and saga_id = ?1;

@@ -139,7 +139,7 @@ TEST_F(DoubtTest, AConnectionThatAnotherVerbFoundBrokenLeavesTheNextFlushInDoubt
   watcher->ask(
       "select count(pg_terminate_backend(pid, 5000)) from pg_stat_activity"
       " where datname = current_database() and application_name = 'amends'");
-  EXPECT_THROW(store->purge_start_keys(at_second(9), 9), StoreUnavailable);
+  EXPECT_THROW(store->ensure_plans({{"order@1", "order", 1, "s", "g"}}), StoreUnavailable);
 
   const CommitResult result = store->commit({.starts = {start_of(2)}, .updates = {}, .journal = {}});
 

@@ -1,5 +1,6 @@
 // The statements walk by their indexes also on tables that were never analyzed, where the planner guesses.
 // What a wrong guess costs is rows read: the square of the rows that were asked for.
+#include "engine/ports/retention.hpp"
 #include "tests/adapters/store/postgres/database.hpp"
 
 namespace amends::engine {
@@ -84,11 +85,29 @@ TEST_F(PlanTest, ForgettingKeysReadsEachSagaOnce) {
   EXPECT_EQ(store->commit(batch).status, CommitStatus::committed);
   forget_counts();
 
-  EXPECT_EQ(store->purge_start_keys(at_second(5000), sagas), std::uint32_t{sagas});
+  EXPECT_EQ(store->retention()->forget_keys(at_second(5000), sagas), std::uint32_t{sagas});
 
   EXPECT_LE(rows_read("saga"), 3 * sagas);
   // Found as expired, then deleted; a deleted row's entry stays in the index for now.
   EXPECT_LE(rows_read("start_key"), 4 * sagas);
+}
+
+TEST_F(PlanTest, RetiringReadsWhatLeavesAndALookItsPageAlone) {
+  Batch batch;
+  for (int n = 0; n < sagas; ++n) batch.updates.push_back(ended(n, "completed"));
+  EXPECT_EQ(store->commit(batch).status, CommitStatus::committed);
+  forget_counts();
+
+  const auto page = store->retention()->find_ended(0, std::nullopt, at_second(sagas * 2), 10, true);
+  std::vector<SagaId> ids;
+  for (const EndedSaga& one : page.sagas) ids.push_back(one.row.id);
+  EXPECT_EQ(ids.size(), 10u);
+  EXPECT_LE(rows_read("saga"), 20);
+  forget_counts();
+
+  EXPECT_EQ(store->retention()->retire(ids), 10u);
+  EXPECT_LE(rows_read("saga"), 40);
+  EXPECT_LE(rows_read("journal"), 40);
 }
 
 TEST_F(PlanTest, CommandsAreReadAnsweredAndForgottenWithoutWalkingTheirTable) {

@@ -7,6 +7,7 @@
 #include "adapters/store/postgres/start_key.hpp"
 #include "engine/base/json.hpp"
 #include "engine/base/sha256.hpp"
+#include "engine/ports/retention.hpp"
 #include "tests/adapters/store/postgres/database.hpp"
 
 namespace amends::engine {
@@ -161,10 +162,37 @@ TEST_F(StartTest, AnEngineOfTheEnginesRoleDoesAllThatSharingNeeds) {
   const CommitResult done = store->commit({.answered = {{id_of(1), "accepted", ""}}});
   EXPECT_EQ(done.status, CommitStatus::committed) << done.error;
   EXPECT_EQ(store->find_done({id_of(1)}).size(), 1u);
-  store->purge_start_keys(at_second(0), 9);
+  store->retention()->forget_keys(at_second(0), 9);
+  store->retention()->forget_commands({0}, at_second(0), 9);
   EXPECT_EQ(store->engines().size(), 1u);
   store->give_up({1});
   store->leave();
+}
+
+TEST_F(StartTest, TheKeyIsRememberedAsLongAsTheEngineThatCameLastIsConfigured) {
+  const auto days = [&](const std::string& key) {
+    session->ask("select amends.start('order', '" + key + "')");
+    return session->ask(
+        "select round(extract(epoch from until - now()) / 86400) from amends.start_key where key = '" + key +
+        "'");
+  };
+  EXPECT_EQ(days("before any engine"), "30");
+  auto store = must_open({.is_shared = true, .keys_retention = std::chrono::hours(24 * 90)});
+  must_take_over(*store);
+
+  EXPECT_EQ(days("k"), "90");
+}
+
+TEST_F(StartTest, AKeyWhoseStartIsUndecidedIsNotForgotten) {
+  session->ask("select amends.start('order', 'k')");
+  session->ask("update amends.start_key set until = now() - interval '1 day'");
+  auto store = must_open({.is_shared = true});
+  must_take_over(*store);
+  const WallTime now = std::chrono::time_point_cast<Micros>(std::chrono::system_clock::now());
+
+  EXPECT_EQ(store->retention()->forget_keys(now, 9), 0u);
+  session->ask("update amends.command set answered_at = now(), verdict = 'invalid', sentence = ''");
+  EXPECT_EQ(store->retention()->forget_keys(now, 9), 1u);
 }
 
 // ---- the same in C++ and in SQL
