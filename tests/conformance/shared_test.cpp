@@ -1,76 +1,66 @@
 // Several engines over one store: who owns what, what becomes of the dead, and commands for the owner.
-#include <gtest/gtest.h>
-
 #include <atomic>
 #include <set>
 
-#include "engine/ports/retention.hpp"
-#include "tests/conformance/rows.hpp"
-#include "tests/conformance/shared_kind.hpp"
+#include "tests/conformance/shared_suite.hpp"
 
 namespace amends::engine {
 namespace {
 
-class SharedTest : public testing::TestWithParam<SharedKind> {
- protected:
-  struct One {
-    std::string id;
-    std::unique_ptr<Store> store;
-    SharedStore& shared() { return *store->shared(); }
-  };
+One join(const std::string& id) {
+  One one{id, tables->open()};
+  const Opened opened = one.store->take_over(id, tables->now());
+  EXPECT_TRUE(opened.writer) << opened.error;
+  return one;
+}
+Share tend(One& one) {
+  return one.shared().tend(tables->now());
+}
 
-  One join(const std::string& id) {
-    One one{id, tables->open()};
-    const Opened opened = one.store->take_over(id, tables->now());
-    EXPECT_TRUE(opened.writer) << opened.error;
-    return one;
-  }
-  Share tend(One& one) { return one.shared().tend(tables->now()); }
-
-  // Everyone tends, and gives away what is too much, until nobody has too much and all shards have an owner.
-  std::vector<std::size_t> settle(std::vector<One*> engines) {
-    std::vector<std::size_t> counts;
-    for (int round = 0; round < 10; ++round) {
-      counts.clear();
-      for (One* one : engines) {
-        Share share = tend(*one);
-        if (share.surplus > 0) {
-          one->shared().give_up({share.owned.end() - share.surplus, share.owned.end()});
-          share.owned.resize(share.owned.size() - share.surplus);
-        }
-        counts.push_back(share.owned.size());
+// Everyone tends, and gives away what is too much, until nobody has too much and all shards have an owner.
+std::vector<std::size_t> settle(std::vector<One*> engines) {
+  std::vector<std::size_t> counts;
+  for (int round = 0; round < 10; ++round) {
+    counts.clear();
+    for (One* one : engines) {
+      Share share = tend(*one);
+      if (share.surplus > 0) {
+        one->shared().give_up({share.owned.end() - share.surplus, share.owned.end()});
+        share.owned.resize(share.owned.size() - share.surplus);
       }
+      counts.push_back(share.owned.size());
     }
-    return counts;
   }
-  template <typename Condition>
-  bool until(Condition condition) {
-    for (int tries = 0; tries < 2000; ++tries) {
-      if (condition()) return true;
-      tables->pass();
-    }
+  return counts;
+}
+template <typename Condition>
+bool until(Condition condition) {
+  for (int tries = 0; tries < 2000; ++tries) {
+    if (condition()) return true;
+    tables->pass();
+  }
+  return false;
+}
+static SagaId id(int n, ShardId shard) {
+  return SagaId::make(at_second(n), shard, 500 + static_cast<std::uint64_t>(n));
+}
+static CommandRow command(int n, ShardId shard) {
+  return {.id = id(n, shard),
+          .kind = "cancel",
+          .saga = id(0, shard),
+          .at = at_second(n),
+          .body = R"({"reason":"r"})"};
+}
+static bool is_fenced(SharedStore& shared, WallTime now) {
+  try {
+    shared.tend(now);
     return false;
+  } catch (const StoreUnavailable& error) {
+    return error.error_class == "fenced";
   }
-  static SagaId id(int n, ShardId shard) {
-    return SagaId::make(at_second(n), shard, 500 + static_cast<std::uint64_t>(n));
-  }
-  static CommandRow command(int n, ShardId shard) {
-    return {.id = id(n, shard),
-            .kind = "cancel",
-            .saga = id(0, shard),
-            .at = at_second(n),
-            .body = R"({"reason":"r"})"};
-  }
-  static bool is_fenced(SharedStore& shared, WallTime now) {
-    try {
-      shared.tend(now);
-      return false;
-    } catch (const StoreUnavailable& error) {
-      return error.error_class == "fenced";
-    }
-  }
+}
 
-  std::unique_ptr<SharedTables> tables = GetParam().make_tables();
+std::unique_ptr<SharedTables> tables = GetParam().make_tables();
 };
 
 TEST_P(SharedTest, OneToFourEnginesShareEvenly) {
@@ -217,50 +207,6 @@ TEST_P(SharedTest, AnAnswerIsWrittenWithItsFlushOrNotAtAll) {
   EXPECT_TRUE(heir.shared().find_done({done.command}).empty());
 }
 
-TEST_P(SharedTest, AnsweredCommandsOfTheShardsAreForgottenAndOthersKept) {
-  One one = join("e");
-  tend(one);
-  for (const int n : {1, 2, 3, 4, 5}) one.shared().post_command(command(n, 2));
-  one.shared().post_command(command(6, 3));
-  Batch answers;
-  for (const int n : {1, 2, 3, 4}) answers.answered.push_back({id(n, 2), "accepted", ""});
-  answers.answered.push_back({id(6, 3), "accepted", ""});
-  ASSERT_EQ(one.store->commit(answers).status, CommitStatus::committed);
-  Retention& retention = *one.store->retention();
-  const WallTime later = tables->now() + std::chrono::hours(2);
-
-  EXPECT_EQ(retention.forget_commands({2}, at_second(0), 9), 0u);
-  EXPECT_EQ(retention.forget_commands({1, 2}, later, 3), 3u);
-  EXPECT_EQ(retention.forget_commands({1, 2}, later, 3), 1u);
-  EXPECT_EQ(retention.forget_commands({1, 2}, later, 3), 0u);
-
-  EXPECT_TRUE(one.shared().find_done({id(1, 2), id(2, 2), id(3, 2), id(4, 2)}).empty());
-  EXPECT_EQ(one.shared().find_done({id(6, 3)}).size(), 1u);
-  EXPECT_EQ(one.shared().read_commands({2}, std::nullopt, 9).size(), 1u);
-}
-
-TEST_P(SharedTest, AKeyIsKeptWhileTheStartThatHasItIsUndecided) {
-  One one = join("e");
-  tend(one);
-  NewSaga start = keyed_start_of(1, "k");
-  start.row.id = id(1, 2);
-  ASSERT_EQ(one.store->commit({.starts = {start}, .updates = {}}).status, CommitStatus::committed);
-  SagaRow over = ended(1, "completed");
-  over.id = start.row.id;
-  ASSERT_EQ(one.store->commit({.updates = {over}}).status, CommitStatus::committed);
-  // As amends.start() leaves it: a key, a command, no saga yet.
-  CommandRow asked = command(2, 2);
-  asked.kind = "start";
-  asked.saga = start.row.id;
-  one.shared().post_command(asked);
-  Retention& retention = *one.store->retention();
-  ASSERT_EQ(retention.retire({start.row.id}), 1u);
-
-  EXPECT_EQ(retention.forget_keys(at_second(9999), 9), 0u);
-  ASSERT_EQ(one.store->commit({.answered = {{asked.id, "invalid", ""}}}).status, CommitStatus::committed);
-  EXPECT_EQ(retention.forget_keys(at_second(9999), 9), 1u);
-}
-
 TEST_P(SharedTest, SagasOfEveryShardAreListedNewestFirstAndTheirKeysFound) {
   One one = join("e");
   tend(one);
@@ -321,8 +267,7 @@ TEST_P(SharedTest, ACommandWakesItsOwnerAndSoDoShardsThatAreGivenUp) {
   owner.store.reset();  // its thread calls no more
 }
 
-INSTANTIATE_TEST_SUITE_P(Every, SharedTest, testing::ValuesIn(all_shared_kinds()),
-                         [](const auto& kind) { return kind.param.name; });
+AMENDS_FOR_EVERY_SHARED_STORE(SharedTest);
 
 }  // namespace
 }  // namespace amends::engine
