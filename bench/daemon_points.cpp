@@ -5,12 +5,13 @@
 
 #include "bench/daemon.hpp"
 #include "bench/database.hpp"
-#include "bench/engine_run.hpp"
 #include "bench/points.hpp"
+#include "measure/engine_run.hpp"
 
 namespace amends::bench {
 namespace {
 
+using namespace measure;
 using Path = std::filesystem::path;
 
 // "silent" takes connections and says nothing; nobody calls "bench".

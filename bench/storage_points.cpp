@@ -2,15 +2,16 @@
 #include <cstdio>
 
 #include "bench/database.hpp"
-#include "bench/engine_run.hpp"
 #include "bench/nginx.hpp"
 #include "bench/points.hpp"
-#include "bench/raw_postgres.hpp"
-#include "bench/raw_writer.hpp"
+#include "measure/engine_run.hpp"
+#include "measure/raw_postgres.hpp"
+#include "measure/raw_sqlite.hpp"
 
 namespace amends::bench {
 namespace {
 
+using namespace measure;
 using Path = std::filesystem::path;
 
 void tell(const char* side, const Ran& ran, const std::string& more = {}) {
@@ -141,7 +142,7 @@ double sqlite_over_raw(const Setting& setting, std::size_t live, const Path& dir
   const Ran engine = run_engine({.workflow = "bench-local3", .live = live, .seconds = setting.seconds},
                                 setting.plugin, dir / "engine");
   tell("engine", engine);
-  const Ran raw = run_raw_writer(dir / "engine", dir / "raw", live);
+  const Ran raw = run_raw_sqlite(dir / "engine", dir / "raw", live);
   tell("raw writer", raw);
   return engine.sagas_per_second() / raw.sagas_per_second();
 }

@@ -18,8 +18,9 @@ LAYERS = {
     "plugin": ("workflows/", "authoring"),
     "barrier": ("adapters/barrier/", ""),
     "adapter": ("adapters/", "base definition journal ports barrier"),
+    "measure": ("measure/", "base definition journal ports service host runtime adapter authoring"),
     "app": ("apps/", "base definition journal ports service host"),
-    "main": ("apps/", "base definition journal ports service host runtime app adapter barrier"),
+    "main": ("apps/", "base definition journal ports service host runtime app adapter barrier measure"),
 }
 
 # Only these files may name an adapter: here everything is put together, and nowhere else.
@@ -36,10 +37,10 @@ FOREIGN_HEADERS = {
     r"^boost/": [r"^engine/lifecycle/[a-z_]+\.cpp$", r"^engine/lifecycle/msm\.hpp$"],
     r"^httplib\.h$": [r"^apps/amendsd/rest/", r"^tests/rest/", r"^samples/participants/"],
     r"^sqlite3\.h$": [r"^adapters/store/sqlite/", r"^adapters/effect/sql/", r"^adapters/barrier/", r"^tests/support/",
-                      r"^tests/adapters/(barrier|store/sqlite|effect/sql)/", r"^samples/", r"^bench/"],
+                      r"^tests/adapters/(barrier|store/sqlite|effect/sql)/", r"^samples/", r"^measure/"],
     r"^pqxx/": [r"^adapters/store/postgres/", r"^tests/support/", r"^tests/adapters/store/postgres/", r"^bench/"],
     r"^libpq-fe\.h$": [r"^adapters/store/postgres/", r"^adapters/effect/sql/", r"^tests/support/",
-                       r"^tests/adapters/(store/postgres|effect/sql)/", r"^bench/"],
+                       r"^tests/adapters/(store/postgres|effect/sql)/", r"^bench/", r"^measure/"],
     r"^curl/": [r"^adapters/effect/http/", r"^apps/amends/", r"^tests/", r"^bench/", r"^samples/"],
     r"^openssl/": [r"^engine/base/", r"^tests/"],
     r"^toml\+\+/|^toml\.hpp$": [r"^apps/amendsd/config/"],
@@ -77,7 +78,7 @@ UNFINISHED = r"\b(TODO|FIXME|XXX)\b"
 
 # SQL that is glued together out of strings is how an input becomes a statement. Values are bound.
 SQL_START = r"^\s*(select|insert|update|delete|replace|create|drop|alter|attach|pragma|with)\s"
-SQL_PLACES = ("adapters/", "engine/", "apps/", "samples/", "tests/support/")
+SQL_PLACES = ("adapters/", "engine/", "apps/", "measure/", "samples/", "tests/support/")
 SQL_ALLOWED = {
     # (path, text on the line): why it is safe
     ("adapters/store/sqlite/schema.cpp", "pragma "): "a pragma takes no parameters, and these are two numbers of ours",
@@ -91,15 +92,16 @@ TARGET_LAYERS = {
     "engine_lifecycle": "lifecycle", "engine_ports": "ports", "engine_runtime": "runtime",
     "engine_service": "service", "amends_authoring": "authoring", "workflows_host": "host",
     "amends_barrier": "barrier", "clock_system": "adapter", "effect_http": "adapter", "effect_sql": "adapter",
-    "store_memory": "adapter", "store_sqlite": "adapter", "store_postgres": "adapter",
+    "store_memory": "adapter", "store_sqlite": "adapter", "store_postgres": "adapter", "measure": "measure",
+    "effect_local": "adapter",
 }
 LIBRARY_PLACES = {
     r"^amends_boost$|^Boost::": [r"^engine/lifecycle/"],
     r"httplib": [r"^apps/amendsd/"],
-    r"^SQLite::": [r"^adapters/store/sqlite/", r"^adapters/effect/sql/", r"^adapters/barrier/"],
+    r"^SQLite::": [r"^adapters/store/sqlite/", r"^adapters/effect/sql/", r"^adapters/barrier/", r"^measure/"],
     r"^PkgConfig::pqxx$": [r"^adapters/store/postgres/", r"^tests/support/", r"^tests/adapters/store/postgres/", r"^bench/"],
     r"^PkgConfig::pq$": [r"^adapters/store/postgres/", r"^adapters/effect/sql/", r"^tests/support/",
-                         r"^tests/adapters/(store/postgres|effect/sql)/", r"^bench/"],
+                         r"^tests/adapters/(store/postgres|effect/sql)/", r"^bench/", r"^measure/"],
     r"^CURL::": [r"^adapters/effect/http/", r"^apps/amends/"],
     r"^OpenSSL::": [r"^engine/base/"],
     r"^GTest::|^rapidcheck": [],

@@ -1,4 +1,4 @@
-#include "bench/engine_run.hpp"
+#include "measure/engine_run.hpp"
 
 #include <sys/resource.h>
 
@@ -6,6 +6,7 @@
 #include <atomic>
 #include <condition_variable>
 #include <mutex>
+#include <optional>
 #include <stdexcept>
 
 #include "adapters/clock/system_clock.hpp"
@@ -14,9 +15,8 @@
 #include "adapters/effect/local/local_adapter.hpp"
 #include "adapters/store/sqlite/sqlite_store.hpp"
 #include "engine/service/service.hpp"
-#include "workflows/host/host.hpp"
 
-namespace amends::bench {
+namespace amends::measure {
 namespace {
 
 using namespace std::chrono_literals;
@@ -31,10 +31,13 @@ double cpu_seconds() {
 }
 
 struct QuietObserver final : engine::Observer {
+  explicit QuietObserver(const Load& load) : load_(load) {}
   void note(engine::Severity severity, std::string_view sentence) override {
-    if (severity != engine::Severity::info)
-      std::fprintf(stderr, "bench: %.*s\n", static_cast<int>(sentence.size()), sentence.data());
+    if (severity == engine::Severity::info) return;
+    if (load_.warn) return load_.warn(sentence);
+    std::fprintf(stderr, "bench: %.*s\n", static_cast<int>(sentence.size()), sentence.data());
   }
+  const Load& load_;
 };
 
 http::HttpEndpoint endpoint(std::uint16_t port, std::size_t live) {
@@ -56,22 +59,22 @@ class Clients {
   Ran run() {
     const engine::Elapsed begin = clock_.elapsed();
     const double cpu = cpu_seconds();
-    last_start_ = begin + std::chrono::microseconds(static_cast<std::int64_t>(load_.seconds * 1e6));
+    last_start_ = begin.count() + static_cast<std::int64_t>(load_.seconds * 1e6);
     open_ = load_.live;
     for (std::size_t i = 0; i < load_.live; ++i) start_next(i);
     std::unique_lock lock(mutex_);
-    done_.wait(lock, [this] { return open_ == 0; });
+    while (!done_.wait_for(lock, 20ms, [this] { return open_ == 0; }))
+      if (load_.stop_asked()) throw Stopped();
     if (!trouble_.empty()) throw std::runtime_error(trouble_);
     Ran out;
     out.sagas = completed_;
     out.seconds = static_cast<double>((clock_.elapsed() - begin).count()) / 1e6;
     out.cpu_seconds = cpu_seconds() - cpu;
-    std::vector<engine::Elapsed> all;
-    for (const auto& one : took_) all.insert(all.end(), one.begin(), one.end());
-    if (!all.empty()) {
-      std::nth_element(all.begin(), all.begin() + static_cast<std::ptrdiff_t>(all.size() / 2), all.end());
-      out.p50_ms = static_cast<double>(all[all.size() / 2].count()) / 1e3;
-    }
+    std::vector<double> all;
+    for (const auto& one : took_)
+      for (const engine::Elapsed took : one) all.push_back(static_cast<double>(took.count()) / 1e3);
+    out.p50_ms = find_quantile(all, 0.5);
+    out.p99_ms = find_quantile(all, 0.99);
     return out;
   }
 
@@ -96,7 +99,8 @@ class Clients {
                       completed_.fetch_add(1);
                       const engine::Elapsed now = clock_.elapsed();
                       took_[client].push_back(now - begin);
-                      now < last_start_ ? start_next(client) : end({});
+                      const bool more = now.count() < last_start_ && started_ < load_.sagas_max;
+                      more ? start_next(client) : end({});
                     });
     });
   }
@@ -111,7 +115,7 @@ class Clients {
   engine::Clock& clock_;
   const Load& load_;
   std::vector<std::vector<engine::Elapsed>> took_;  // of each client's sagas
-  engine::Elapsed last_start_{};
+  engine::Elapsed::rep last_start_ = 0;
   std::atomic<std::uint64_t> started_{0}, completed_{0};
   std::mutex mutex_;
   std::condition_variable done_;
@@ -121,26 +125,36 @@ class Clients {
 
 }  // namespace
 
-Ran run_engine(const Load& load, const std::filesystem::path& plugin, engine::Store& store) {
-  engine::Host host({plugin.string()});
-  for (const engine::Refusal& refusal : host.refusals())
-    throw std::runtime_error(refusal.path + ": " + refusal.reason);
+Ran run_engine(const Load& load, const engine::Host& host, engine::Store& store) {
   engine::SystemClock clock;
   engine::SystemEntropy entropy;
-  QuietObserver observer;
+  QuietObserver observer(load);
   effect_local::LocalAdapter local({}, clock, host);
   std::vector<http::HttpEndpoint> endpoints;
   if (load.http_port != 0) endpoints.push_back(endpoint(load.http_port, load.live));
   http::HttpOptions http_options;
   http_options.threads = 2;
   http::HttpAdapter http(http_options, std::move(endpoints));
+  std::optional<Clients> clients;  // outlives whoever may call it back
   engine::Engine engine({}, clock, entropy, store, host, host, {&local, &http}, observer);
-  if (const std::string trouble = engine.open(); !trouble.empty()) throw std::runtime_error(trouble);
+  if (const std::string trouble = engine.open(load.stop_asked); !trouble.empty()) {
+    if (load.stop_asked()) throw Stopped();
+    throw std::runtime_error(trouble);
+  }
   engine::Service service(engine, host, store, clock, entropy);
 
-  Ran out = Clients(service, clock, load).run();
+  // Also when it is left early: sagas that are not over are answered while those who hear it are there.
+  struct Ending {
+    engine::Engine& engine;
+    engine::Service& service;
+    ~Ending() { engine.stop(engine::Millis(1'000)), service.stop(); }
+  } const ending{engine, service};
+
+  clients.emplace(service, clock, load);
+  Ran out = clients->run();
   engine.stop(engine::Millis(1'000));
-  out.flush_rows = static_cast<double>(observer.metrics.flush_rows) /
+  out.rows = observer.metrics.flush_rows;
+  out.flush_rows = static_cast<double>(out.rows) /
                    static_cast<double>(std::max<std::uint64_t>(observer.metrics.flushes, 1));
   const auto ended = observer.metrics.reached[static_cast<std::size_t>(load.end)].load();
   if (ended != out.sagas)
@@ -149,10 +163,17 @@ Ran run_engine(const Load& load, const std::filesystem::path& plugin, engine::St
   return out;
 }
 
+Ran run_engine(const Load& load, const std::filesystem::path& plugin, engine::Store& store) {
+  const engine::Host host({plugin.string()});
+  for (const engine::Refusal& refusal : host.refusals())
+    throw std::runtime_error(refusal.path + ": " + refusal.reason);
+  return run_engine(load, host, store);
+}
+
 Ran run_engine(const Load& load, const std::filesystem::path& plugin, const std::filesystem::path& dir) {
   sqlite::OpenedStore opened = sqlite::SqliteStore::open(dir);
   if (!opened.store) throw std::runtime_error(opened.error);
   return run_engine(load, plugin, *opened.store);
 }
 
-}  // namespace amends::bench
+}  // namespace amends::measure

@@ -1,63 +1,16 @@
-#include "bench/raw_postgres.hpp"
-
-#include <libpq-fe.h>
+#include "measure/raw_postgres.hpp"
 
 #include <algorithm>
-#include <chrono>
 #include <cstdint>
 #include <map>
 #include <stdexcept>
 #include <string_view>
 #include <vector>
 
-namespace amends::bench {
+#include "measure/postgres_link.hpp"
+
+namespace amends::measure {
 namespace {
-
-class Link {
- public:
-  explicit Link(const std::string& url) : connection_(::PQconnectdb(url.c_str())) {}
-  ~Link() { ::PQfinish(connection_); }
-  Link(const Link&) = delete;
-  Link& operator=(const Link&) = delete;
-
-  using Rows = std::vector<std::vector<std::string>>;
-  Rows ask(const char* sql) { return rows(::PQexec(connection_, sql)); }
-  void prepare(const char* name, const char* sql) { rows(::PQprepare(connection_, name, sql, 0, nullptr)); }
-  // All parameters in binary.
-  Rows run(const char* name, const std::vector<std::string>& params) {
-    std::vector<const char*> values;
-    std::vector<int> lengths, formats(params.size(), 1);
-    for (const std::string& one : params) {
-      values.push_back(one.data());
-      lengths.push_back(static_cast<int>(one.size()));
-    }
-    return rows(::PQexecPrepared(connection_, name, static_cast<int>(params.size()), values.data(),
-                                 lengths.data(), formats.data(), 0));
-  }
-
- private:
-  Rows rows(PGresult* result) {
-    const auto status = ::PQresultStatus(result);
-    Rows out;
-    for (int r = 0; r < ::PQntuples(result); ++r) {
-      out.emplace_back();
-      for (int c = 0; c < ::PQnfields(result); ++c)
-        out.back().emplace_back(::PQgetvalue(result, r, c), ::PQgetlength(result, r, c));
-    }
-    ::PQclear(result);
-    if (status != PGRES_TUPLES_OK && status != PGRES_COMMAND_OK)
-      throw std::runtime_error(::PQerrorMessage(connection_));
-    return out;
-  }
-
-  PGconn* connection_;
-};
-
-std::string big_endian(std::uint64_t value, int bytes) {
-  std::string out;
-  for (int shift = 8 * (bytes - 1); shift >= 0; shift -= 8) out.push_back(static_cast<char>(value >> shift));
-  return out;
-}
 
 // A binary array of these elements.
 class Array {
@@ -97,19 +50,23 @@ std::string unhex(std::string_view hex) {
   return out;
 }
 
-std::vector<Recorded> read_all(Link& from) {
+// Those that were started first.
+std::vector<Recorded> read_all(Link& from, std::uint64_t sagas_max) {
   std::vector<Recorded> out;
   std::map<std::string, std::size_t> by_id;
-  for (auto& row :
-       from.ask("select encode(uuid_send(saga_id), 'hex'), plan_id, workflow,"
-                " encode(timestamptz_send(created_at), 'hex'),"
-                " encode(timestamptz_send(updated_at), 'hex') from amends.saga order by saga_id")) {
+  from.prepare("sagas",
+               "select encode(uuid_send(saga_id), 'hex'), plan_id, workflow,"
+               " encode(timestamptz_send(created_at), 'hex'), encode(timestamptz_send(updated_at), 'hex')"
+               " from amends.saga order by saga_id limit $1::bigint");
+  for (auto& row : from.run("sagas", {big_endian(sagas_max, 8)})) {
     by_id[row[0]] = out.size();
     out.push_back({unhex(row[0]), row[1], row[2], unhex(row[3]), unhex(row[4]), {}});
   }
-  for (auto& row :
-       from.ask("select encode(uuid_send(saga_id), 'hex'), encode(timestamptz_send(at), 'hex'), body"
-                " from amends.journal order by saga_id, seq"))
+  if (out.empty()) return out;
+  from.prepare("rows",
+               "select encode(uuid_send(saga_id), 'hex'), encode(timestamptz_send(at), 'hex'), body"
+               " from amends.journal where saga_id <= $1::uuid order by saga_id, seq");
+  for (auto& row : from.run("rows", {out.back().id}))
     out[by_id.at(row[0])].rows.push_back({unhex(row[1]), row[2]});
   return out;
 }
@@ -128,6 +85,11 @@ const char* const session =
   " decided as (insert into amends.journal (shard_id, saga_id, seq, at, writer_id, epoch, commit_seq, body)" \
   " select 0, j.saga_id, $3::integer, j.at, 0, $1::integer, $2::bigint, j.body"                              \
   " from fence, unnest($4::uuid[], $5::timestamptz[], $6::text[]) as j (saga_id, at, body))"
+
+// Of a database that holds nothing but a benchmark's own.
+void clear_sagas(Link& db) {
+  db.ask("truncate amends.saga, amends.journal cascade");
+}
 
 class RawWriter {
  public:
@@ -187,32 +149,22 @@ class RawWriter {
 
 }  // namespace
 
-Ran run_raw_postgres(const std::string& from, const std::string& to, std::size_t live) {
+Ran run_raw_postgres(const std::string& from, const std::string& to, std::size_t live,
+                     const RawLimits& limits) {
   Link source(from), db(to);
-  std::vector<Recorded> sagas = read_all(source);
+  std::vector<Recorded> sagas = read_all(source, limits.sagas_max);
+  if (from == to) clear_sagas(db);
   if (sagas.empty()) throw std::runtime_error("the engine wrote nothing");
   std::size_t longest = 0, rows = 0;
   for (const Recorded& saga : sagas) longest = std::max(longest, saga.rows.size()), rows += saga.rows.size();
   RawWriter writer(db);
-  std::size_t flushes = 0;
-
-  const auto begin = std::chrono::steady_clock::now();
-  std::vector<double> took;  // of each group
-  for (std::size_t group = 0; group < sagas.size(); group += live) {
-    const auto group_begin = std::chrono::steady_clock::now();
-    const std::size_t end = std::min(group + live, sagas.size());
+  return in_lockstep(sagas.size(), rows, live, limits, [&](std::size_t group, std::size_t end) {
+    std::size_t flushes = 0;
     for (std::size_t nth = 0; nth < longest; ++nth)
       for (std::size_t at = group; at < end; at += flush_sagas_max, ++flushes)
         writer.flush(sagas, at, std::min(at + flush_sagas_max, end), nth);
-    took.push_back(std::chrono::duration<double>(std::chrono::steady_clock::now() - group_begin).count());
-  }
-  Ran out;
-  out.sagas = sagas.size();
-  std::nth_element(took.begin(), took.begin() + static_cast<std::ptrdiff_t>(took.size() / 2), took.end());
-  out.p50_ms = took.empty() ? 0 : took[took.size() / 2] * 1e3;
-  out.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
-  out.flush_rows = static_cast<double>(rows) / static_cast<double>(flushes);
-  return out;
+    return flushes;
+  });
 }
 
-}  // namespace amends::bench
+}  // namespace amends::measure

@@ -1,10 +1,8 @@
-#include "bench/raw_writer.hpp"
+#include "measure/raw_sqlite.hpp"
 
 #include <sqlite3.h>
-#include <sys/resource.h>
 
 #include <algorithm>
-#include <chrono>
 #include <map>
 #include <stdexcept>
 #include <string>
@@ -12,7 +10,7 @@
 
 #include "adapters/store/sqlite/sqlite_store.hpp"
 
-namespace amends::bench {
+namespace amends::measure {
 namespace {
 
 class Database {
@@ -82,16 +80,21 @@ struct Recorded {
   std::vector<Row> rows;
 };
 
-std::vector<Recorded> read_all(const std::filesystem::path& from) {
+// Those that were started first.
+std::vector<Recorded> read_all(const std::filesystem::path& from, std::uint64_t sagas_max) {
   Database db(from / "amends.db");
   std::vector<Recorded> out;
   std::map<std::string, std::size_t> by_id;
-  Statement sagas(db, "select saga_id, plan_id, workflow, created_at, updated_at from saga order by saga_id");
+  Statement sagas(
+      db, "select saga_id, plan_id, workflow, created_at, updated_at from saga order by saga_id limit ?1");
+  sagas.number(1, static_cast<std::int64_t>(sagas_max));
   while (sagas.row()) {
     by_id[sagas.bytes(0)] = out.size();
     out.push_back({sagas.bytes(0), sagas.bytes(1), sagas.bytes(2), sagas.value(3), sagas.value(4), {}});
   }
-  Statement rows(db, "select saga_id, at, body from journal order by saga_id, seq");
+  if (out.empty()) return out;
+  Statement rows(db, "select saga_id, at, body from journal where saga_id <= ?1 order by saga_id, seq");
+  rows.blob(1, out.back().id);
   while (rows.row()) out[by_id.at(rows.bytes(0))].rows.push_back({rows.value(1), rows.bytes(2)});
   return out;
 }
@@ -161,32 +164,23 @@ void make_store(const std::filesystem::path& dir) {
 
 }  // namespace
 
-Ran run_raw_writer(const std::filesystem::path& from, const std::filesystem::path& to, std::size_t live) {
-  const std::vector<Recorded> sagas = read_all(from);
+Ran run_raw_sqlite(const std::filesystem::path& from, const std::filesystem::path& to, std::size_t live,
+                   const RawLimits& limits) {
+  const std::vector<Recorded> sagas = read_all(from, limits.sagas_max);
+  if (sagas.empty()) throw std::runtime_error("the engine wrote nothing");
   make_store(to);
   Database db(to / "amends.db");
   db.run("pragma journal_mode = wal; pragma synchronous = full; pragma wal_autocheckpoint = 1000");
   RawWriter writer(db);
-  std::size_t longest = 0, rows = 0, flushes = 0;
+  std::size_t longest = 0, rows = 0;
   for (const Recorded& saga : sagas) longest = std::max(longest, saga.rows.size()), rows += saga.rows.size();
-
-  const auto begin = std::chrono::steady_clock::now();
-  std::vector<double> took;  // of each group
-  for (std::size_t group = 0; group < sagas.size(); group += live) {
-    const auto group_begin = std::chrono::steady_clock::now();
-    const std::size_t end = std::min(group + live, sagas.size());
+  return in_lockstep(sagas.size(), rows, live, limits, [&](std::size_t group, std::size_t end) {
+    std::size_t flushes = 0;
     for (std::size_t nth = 0; nth < longest; ++nth)
       for (std::size_t at = group; at < end; at += flush_sagas_max, ++flushes)
         writer.flush(sagas, at, std::min(at + flush_sagas_max, end), nth);
-    took.push_back(std::chrono::duration<double>(std::chrono::steady_clock::now() - group_begin).count());
-  }
-  Ran out;
-  out.sagas = sagas.size();
-  std::nth_element(took.begin(), took.begin() + static_cast<std::ptrdiff_t>(took.size() / 2), took.end());
-  out.p50_ms = took.empty() ? 0 : took[took.size() / 2] * 1e3;
-  out.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
-  out.flush_rows = static_cast<double>(rows) / static_cast<double>(std::max<std::size_t>(flushes, 1));
-  return out;
+    return flushes;
+  });
 }
 
-}  // namespace amends::bench
+}  // namespace amends::measure
