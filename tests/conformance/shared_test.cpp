@@ -7,62 +7,6 @@
 namespace amends::engine {
 namespace {
 
-One join(const std::string& id) {
-  One one{id, tables->open()};
-  const Opened opened = one.store->take_over(id, tables->now());
-  EXPECT_TRUE(opened.writer) << opened.error;
-  return one;
-}
-Share tend(One& one) {
-  return one.shared().tend(tables->now());
-}
-
-// Everyone tends, and gives away what is too much, until nobody has too much and all shards have an owner.
-std::vector<std::size_t> settle(std::vector<One*> engines) {
-  std::vector<std::size_t> counts;
-  for (int round = 0; round < 10; ++round) {
-    counts.clear();
-    for (One* one : engines) {
-      Share share = tend(*one);
-      if (share.surplus > 0) {
-        one->shared().give_up({share.owned.end() - share.surplus, share.owned.end()});
-        share.owned.resize(share.owned.size() - share.surplus);
-      }
-      counts.push_back(share.owned.size());
-    }
-  }
-  return counts;
-}
-template <typename Condition>
-bool until(Condition condition) {
-  for (int tries = 0; tries < 2000; ++tries) {
-    if (condition()) return true;
-    tables->pass();
-  }
-  return false;
-}
-static SagaId id(int n, ShardId shard) {
-  return SagaId::make(at_second(n), shard, 500 + static_cast<std::uint64_t>(n));
-}
-static CommandRow command(int n, ShardId shard) {
-  return {.id = id(n, shard),
-          .kind = "cancel",
-          .saga = id(0, shard),
-          .at = at_second(n),
-          .body = R"({"reason":"r"})"};
-}
-static bool is_fenced(SharedStore& shared, WallTime now) {
-  try {
-    shared.tend(now);
-    return false;
-  } catch (const StoreUnavailable& error) {
-    return error.error_class == "fenced";
-  }
-}
-
-std::unique_ptr<SharedTables> tables = GetParam().make_tables();
-};
-
 TEST_P(SharedTest, OneToFourEnginesShareEvenly) {
   std::vector<One> engines;
   for (std::size_t n = 1; n <= 4; ++n) {
