@@ -2,7 +2,6 @@
 """An owner that is stopped for longer than its lease, or killed: who goes on, when, and what the old one still does."""
 
 import signal
-import threading
 import time
 
 from several import EnginesTest, main
@@ -25,9 +24,15 @@ class AStoppedOwner(EnginesTest):
         before = self.rows(writer, epoch)
         self.assertGreater(before, 0)
         self.wait_until("others to ask again", lambda: len(self.books.arrived("b")) and len(self.books.arrived("c")))
+        # What it finds when it wakes: answers to what it sent, and starts.
+        self.books.release()
+        late = [a.call_later("POST", "/v1/sagas", {"workflow": "hello", "input": {"name": f"late {n}", "text": "hi"}})
+                for n in range(20)]
+        time.sleep(.1)  # so that all of it is in its sockets; a shorter time makes the test no redder
         resumed = time.monotonic()
         a.signal(signal.SIGCONT)
-        self.books.release()
+        for answer in late:
+            answer.join(30)
 
         self.await_completed(sagas.values())
         self.await_even([a, b, c])

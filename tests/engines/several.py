@@ -8,6 +8,7 @@ import signal
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 import unittest
 
@@ -68,6 +69,17 @@ class Engine(Process):
             return rest.call(method, path, body)
         finally:
             rest.close()
+
+    def call_later(self, *arguments):
+        """A thread that calls and takes whatever it hears."""
+        def call():
+            try:
+                self.call(*arguments)
+            except (Refused, OSError):
+                pass
+        calling = threading.Thread(target=call, daemon=True)
+        calling.start()
+        return calling
 
     def start_sagas(self, names, keyed=False):
         """{name: saga id}, all acknowledged."""
