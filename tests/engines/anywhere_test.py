@@ -2,6 +2,7 @@
 """Starts and commands at any engine, for sagas of any owner, while owners come and go: each counts once."""
 
 import collections
+import concurrent.futures
 import http.client
 import random
 import threading
@@ -14,13 +15,15 @@ DOWN_S = 1.3  # longer than the lease: the others inherit first
 
 
 class Client(threading.Thread):
-    """Starts sagas under keys and cancels every other one, each at an engine of its own choosing, until it is answered."""
+    """Starts sagas under keys, each at two engines at the same time, and cancels every other one. It asks until it is
+    answered, each time an engine of its own choosing."""
 
     def __init__(self, number, engines):
         super().__init__(daemon=True)
         self.number = number
         self.engines = engines
         self.dice = random.Random(number)
+        self.hands = concurrent.futures.ThreadPoolExecutor(2)
         self.enough = threading.Event()
         self.sagas = {}  # key: saga id, as acknowledged
         self.accepted = set()  # reasons of commands that were acknowledged
@@ -33,12 +36,18 @@ class Client(threading.Thread):
             while not self.enough.is_set():
                 count += 1
                 key = f"{'hold' if count % 2 else 'slow'} {self.number}-{count}"
-                self.sagas[key] = self.until_answered(lambda engine: engine.call(
-                    "POST", "/v1/sagas", {"workflow": "hello", "key": key, "input": {"name": key, "text": "hi"}}))["id"]
+                both = list(self.hands.map(self.start_saga, [key, key]))
+                if both[0] != both[1]:
+                    raise AssertionError(f"{key} was acknowledged as {both}")
+                self.sagas[key] = both[0]
                 if count % 2:
                     self.cancel(key)
         except Exception as error:
             self.errors.append(repr(error))
+
+    def start_saga(self, key):
+        body = {"workflow": "hello", "key": key, "input": {"name": key, "text": "hi"}}
+        return self.until_answered(lambda engine: engine.call("POST", "/v1/sagas", body))["id"]
 
     def cancel(self, key):
         """Again, with another reason, when nobody knows what became of it. A command has no key."""
