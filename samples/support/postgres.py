@@ -16,7 +16,8 @@ PROGRAMS = pathlib.Path("/usr/lib/postgresql/15/bin")
 class Postgres:
     """Made by the first `start`, gone with `close`. The server refuses to run as root; as root it becomes `nobody`."""
 
-    def __init__(self):
+    def __init__(self, settings=()):
+        self.settings = [word for setting in settings for word in ("-c", setting)]  # "name=value"
         self.as_nobody = ["setpriv", "--reuid", "nobody", "--regid", "nogroup", "--clear-groups", "--"]
         if os.geteuid() != 0:
             self.as_nobody = []
@@ -44,7 +45,8 @@ class Postgres:
             self.make()
         # pdeathsig after the change of user, which clears it: even if this script is killed, the server ends.
         command = [*self.as_nobody, "setpriv", "--pdeathsig", "QUIT", "--", PROGRAMS / "postgres", "-D",
-                   self.directory / "data", "-k", self.directory, "-c", "listen_addresses=", "-c", "fsync=on"]
+                   self.directory / "data", "-k", self.directory, "-c", "listen_addresses=", "-c", "fsync=on",
+                   *self.settings]
         with self.log_file.open("ab") as log:
             self.process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=log, stderr=log, cwd="/",
                                             start_new_session=True, env=environment())

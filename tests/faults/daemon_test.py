@@ -1,75 +1,25 @@
 #!/usr/bin/env python3
 """A real amendsd on a PostgreSQL that dies: what clients, probes and the log see. PYTHONPATH names tests/rest/api."""
 
-import os
-import pathlib
 import signal
 import subprocess
 
-from world import ApiTest, Daemon, Desk, main  # first: it finds what follows
-from postgres import Postgres
-from processes import Process, environment
-
-
-class PostgresDaemon(Daemon):
-    def __init__(self, build, desk, url, starts=True):
-        super().__init__(build, desk, starts=False)
-        self.process = Process("amendsd", [build / "bin/amendsd", "--config", self.configuration, "--port", 0, "--store",
-                                           url], self.directory)
-        if starts:
-            self.process.start()
-
-    def log(self):
-        return self.process.log_file.read_text()
-
-
-class OnPostgres(ApiTest):
-    @classmethod
-    def setUpClass(cls):
-        cls.desk = Desk()
-        cls.postgres = Postgres()
-        cls.postgres.start()
-        cls.migrate("postgres")
-        cls.daemon = PostgresDaemon(cls.build, cls.desk, cls.postgres.url)
-
-    @classmethod
-    def tearDownClass(cls):
-        super().tearDownClass()
-        cls.postgres.close()
-
-    @classmethod
-    def migrate(cls, database):
-        subprocess.run([cls.build / "bin/amends", "db", "migrate", "--store", cls.url(database)], check=True,
-                       env=environment(), stdout=subprocess.DEVNULL)
-
-    @classmethod
-    def url(cls, database, user="postgres"):
-        return f"postgres://{user}@/{database}?host={cls.postgres.directory}"
-
-    def ask(self, statement, database="postgres"):
-        asked = self.postgres.run("psql", "-h", self.postgres.directory, "-U", "postgres", "-d", database, "-qAt", "-c",
-                                  statement)
-        self.assertEqual(asked.returncode, 0, asked.stderr)
-        return asked.stdout.strip()
-
-
-    def postgres_processes(self):
-        """Of this server, whoever is their parent by now."""
-        data = str(self.postgres.directory / "data")
-        return [entry for entry in pathlib.Path("/proc").iterdir() if entry.name.isdigit() and lives_in(entry, data)]
-
-
-def lives_in(process, directory):
-    try:
-        return os.readlink(process / "cwd") == directory
-    except OSError:
-        return False
+from postgres_world import OnPostgres, PostgresDaemon
+from processes import environment
+from world import main
 
 
 class ADeadServer(OnPostgres):
-    def assert_not_now(self, answer, says=""):
-        self.assert_problem(answer, 503, "unavailable", says)
-        self.assertGreaterEqual(int(answer.headers["Retry-After"]), 1)
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.migrate("postgres")
+        cls.daemon = PostgresDaemon(cls.build, cls.desk, cls.url("postgres"))
+
+    @classmethod
+    def tearDownClass(cls):
+        cls.daemon.close()
+        super().tearDownClass()
 
     def play(self, name, strike):
         """Clients hear 503 from the strike until PostgreSQL runs again, and what was under way comes to its end."""
@@ -97,12 +47,7 @@ class ADeadServer(OnPostgres):
         self.desk.gate.clear()
 
     def test_killed(self):
-        def kill():
-            self.postgres.process.send_signal(signal.SIGKILL)
-            self.postgres.process.wait()
-            # Its processes notice by themselves and end; the next server waits for them.
-            self.wait_until(lambda: not self.postgres_processes())
-        self.play("killed", kill)
+        self.play("killed", self.kill_server)
 
     def test_stopped_at_once(self):
         self.play("immediate", self.postgres.crash)
@@ -129,10 +74,6 @@ class ADeadServer(OnPostgres):
         self.assertIn(again.status, (200, 201))  # the flush of before may have landed late
         self.assertEqual(again.json["state"], "completed")
         self.assertEqual(self.ask("select count(*) from amends.saga where key = 'paused'"), "1")
-
-    def signal_all(self, which):
-        for process in self.postgres_processes():
-            os.kill(int(process.name), which)
 
     def test_amendsd_and_the_server_die_together(self):
         held = self.daemon.start("hold both")

@@ -21,6 +21,11 @@ std::string first_line(std::string_view text) {
   return std::string(text.substr(0, text.find('\n')).substr(0, 500));
 }
 
+// What libpqxx says when the answer is that there will be none.
+std::string plain(std::string text) {
+  return text.starts_with("Could not obtain client encoding") ? "the connection was lost" : text;
+}
+
 // libpqxx 6 forgets the code of some errors that it has a type for.
 std::string sqlstate_of(const pqxx::sql_error& error) {
   if (!error.sqlstate().empty()) return error.sqlstate();
@@ -61,7 +66,7 @@ PostgresError current_error() {
   } catch (const pqxx::sql_error& error) {
     return {sqlstate_of(error), first_line(error.what())};
   } catch (const std::exception& error) {
-    return {{}, first_line(error.what())};
+    return {{}, plain(first_line(error.what()))};
   }
 }
 

@@ -13,9 +13,13 @@ namespace {
 constexpr engine::Millis statement_limit = std::chrono::hours(6);
 // How long another migration is waited for.
 constexpr engine::Millis lock_limit = std::chrono::minutes(30);
-// A change of a table waits for its readers, and every flush waits behind it: not for longer than this.
-constexpr std::string_view table_lock_timeout = "set local lock_timeout = '2s'";
-constexpr int table_lock_tries = 30;
+// A change of a table waits for its readers, and every flush waits behind it: so not for long, and with a
+// pause for the flushes in between. Less than deadlock_timeout, too: in a circle the change gives way, not a
+// flush. Only after that time does the server end an autovacuum that is in the way: hence now and then more.
+constexpr std::string_view short_wait = "set local lock_timeout = '250ms'";
+constexpr std::string_view long_wait = "set local lock_timeout = '1200ms'";
+constexpr int long_wait_every = 8;
+constexpr engine::Millis between_tries{750};
 constexpr std::string_view lock_not_available = "55P03";
 
 void lock_migrations(Connection& connection) {
@@ -32,11 +36,11 @@ int read_engines_since(const std::string& file, int version) {
   return file.starts_with(mark) ? std::stoi(file.substr(mark.size())) : version;
 }
 
-void apply(Connection& connection, const SchemaFiles& files, int version) {
+void apply(Connection& connection, const SchemaFiles& files, int version, std::string_view wait) {
   const std::string file = files.read("schema_" + std::to_string(version));
   AMENDS_CHECK(!file.empty(), "a schema version has no file");
   connection.execute("begin");
-  connection.execute(std::string(table_lock_timeout));
+  connection.execute(std::string(wait));
   connection.execute("set local amends.shards = " + std::to_string(files.shards));
   connection.execute(file);
   connection.run("add_schema_version",
@@ -46,14 +50,23 @@ void apply(Connection& connection, const SchemaFiles& files, int version) {
   connection.execute("commit");
 }
 
+// Who keeps us from a table: the session whose transaction is the oldest.
+PostgresError table_in_use(Connection& connection, const PostgresError& error) {
+  const auto found = connection.run("find_table_holder");
+  const std::string who = found.empty() ? "another session" : read_text(found[0][0]);
+  return {error.sqlstate, "a table that this version changes is in use by " + who + ": " + error.text};
+}
+
 void apply_when_free(Connection& connection, const SchemaFiles& files, int version) {
   for (int tries = 1;; ++tries) {
     try {
-      return apply(connection, files, version);
+      return apply(connection, files, version, tries % long_wait_every == 0 ? long_wait : short_wait);
     } catch (const PostgresError& error) {
-      if (error.sqlstate != lock_not_available || tries == table_lock_tries) throw;
+      if (error.sqlstate != lock_not_available) throw;
       connection.execute("rollback");
+      if (tries >= files.table_lock_tries) throw table_in_use(connection, error);
     }
+    std::this_thread::sleep_for(between_tries);
   }
 }
 

@@ -48,6 +48,7 @@ struct SchemaFiles {
   int newest = schema_newest;
   std::function<std::string(const std::string& name)> read;  // "" when there is none of that name
   engine::ShardId shards = 64;
+  int table_lock_tries = 240;  // of about a second each, for a table that somebody holds
 };
 
 // Brings an empty or older database to the newest version. Safe twice, beside running engines, and beside

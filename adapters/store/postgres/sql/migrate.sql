@@ -36,3 +36,11 @@ update amends.schema_version set is_ready = true where version = $1::integer;
 -- No row where there is no index of that name. A name is no parameter: the server writes the statement.
 -- name: find_index
 select indisvalid, format('drop index concurrently amends.%I', $1::text) from pg_index where indexrelid = to_regclass('amends.' || quote_ident($1::text));
+
+-- Other roles' sessions show no more than their process, unless we may see all.
+-- name: find_table_holder
+select format('the server''s process %s', a.pid) || coalesce(format(' (%s)', nullif(a.usename, '')), '')
+  || coalesce(', whose transaction is open since ' || to_char(a.xact_start at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"'), '')
+from pg_locks l join pg_class c on c.oid = l.relation join pg_stat_activity a on a.pid = l.pid
+where c.relnamespace = 'amends'::regnamespace and l.granted and a.pid <> pg_backend_pid()
+order by a.xact_start nulls last limit 1;

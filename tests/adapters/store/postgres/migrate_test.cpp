@@ -153,6 +153,22 @@ TEST_F(MigrateTest, AChangeOfATableDoesNotQueueBehindALongReaderForLong) {
   migrating.join();
 }
 
+TEST_F(MigrateTest, ATableThatSomebodyKeepsIsGivenUpForAndHeIsNamed) {
+  PostgresSession reader(url());
+  reader.ask("begin; select count(*) from amends.saga");
+  const std::string process = reader.ask("select pg_backend_pid()");
+  auto files = expanding.files();
+  files.table_lock_tries = 2;
+
+  const auto migrated = postgres::migrate(url(), files);
+
+  EXPECT_TRUE(contains(migrated.error, "in use by the server's process " + process + " (postgres), whose"))
+      << migrated.error;
+  EXPECT_EQ(migrated.to, schema_newest);
+  reader.ask("commit");
+  EXPECT_EQ(postgres::migrate(url(), files).error, "");
+}
+
 TEST_F(PostgresTest, AFilledStoreOfTheFirstVersionKeepsItsRowsAndItsKeysAreFoundInTheirNewShards) {
   const postgres::SchemaFiles first{
       .newest = 1, .read = [](const std::string& file) { return std::string(postgres::sql_file(file)); }};
