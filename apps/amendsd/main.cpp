@@ -8,6 +8,7 @@
 #include <cstdlib>
 #include <system_error>
 
+#include "adapters/archive/jsonl/jsonl_archive.hpp"
 #include "adapters/clock/system_clock.hpp"
 #include "adapters/clock/system_entropy.hpp"
 #include "adapters/store/postgres/address.hpp"
@@ -23,6 +24,7 @@
 #include "apps/amendsd/rest/routes/api.hpp"
 #include "engine/runtime/engine.hpp"
 #include "engine/service/intake.hpp"
+#include "engine/service/retirement.hpp"
 #include "engine/service/service.hpp"
 #include "workflows/host/host.hpp"
 
@@ -52,11 +54,16 @@ std::string engine_id_of(const Config& config) {
   return out.empty() ? config.engine.id : out;
 }
 
+// A key outlives its saga, which stays for a while after its end.
+Millis keys_retention(const Config& config) {
+  return config.engine.keys_retention + config.retention.finished.value_or(Millis(0));
+}
+
 engine::EngineOptions engine_options(const Config& all) {
   const EngineConfig& config = all.engine;
   engine::EngineOptions out;
   out.engine_id = engine_id_of(all);
-  out.shard.keys_retention = config.keys_retention;
+  out.shard.keys_retention = keys_retention(all);
   out.prepare.threads = config.author_threads;
   out.prepare.limit = config.author_limit;
   return out;
@@ -92,6 +99,7 @@ OpenedStore open_store(const Config& config) {
   options.is_shared = true;
   options.lease = config.engine.lease;
   options.version = version;
+  options.keys_retention = keys_retention(config);
   postgres::OpenedStore opened = postgres::PostgresStore::open(config.store_url, options);
   const std::string shown = opened.store ? opened.store->shown() : "";
   return {std::move(opened.store), shown, opened.error};
@@ -128,6 +136,10 @@ int serve(const Config& config, const engine::Host& host, Endpoints endpoints, i
   if (const std::string trouble = ReadyFile::trouble_of(config.server.ready_file); !trouble.empty())
     return fail(trouble);
 
+  archive::JsonlArchive archive(config.retention.archive);
+  const bool archives = !config.retention.archive.empty() && config.retention.finished;
+  if (const std::string trouble = archives ? archive.prepare() : ""; !trouble.empty()) return fail(trouble);
+
   const OpenedStore opened = open_store(config);
   if (!opened.store) return fail(opened.error);
   engine::Store& store = *opened.store;
@@ -160,6 +172,10 @@ int serve(const Config& config, const engine::Host& host, Endpoints endpoints, i
   engine::Service service(engine, host, store, clock, entropy, store.shared());
   std::optional<engine::Intake> intake;
   if (engine::SharedStore* shared = store.shared()) intake.emplace(engine, host, *shared, clock, observer);
+  if (config.retention.finished) service.tell_retention(*config.retention.finished);
+  engine::Retirement retirement(
+      {config.retention.finished, config.retention.share}, *store.retention(),
+      [&] { return engine.owned()->ours; }, archives ? &archive : nullptr, clock, observer);
   std::vector<rest::RefusedPlugin> refused;
   for (const engine::Refusal& one : host.refusals()) refused.push_back({one.path, one.reason});
   rest::Api api({service, clock, observer.metrics, std::move(refused), [&] { return effects.metrics(); }});
@@ -185,6 +201,7 @@ int serve(const Config& config, const engine::Host& host, Endpoints endpoints, i
   log_line(fenced ? Severity::error : Severity::info,
            fenced ? "another engine has taken the store: ending" : "stopping");
   // Starts in work are answered by the engine's last flush, so the front goes after it.
+  retirement.stop();
   if (intake) intake->stop();
   engine.stop(config.engine.drain_limit);
   service.stop();
@@ -205,6 +222,9 @@ int check_only(const Config& config, const Endpoints& endpoints, const engine::H
   if (config.store_url.empty() && !config.data_dir.empty())
     if (const std::string trouble = try_data_dir(config.data_dir); !trouble.empty())
       findings.say("store.path", trouble);
+  if (config.retention.finished && !config.retention.archive.empty())
+    if (const std::string trouble = try_data_dir(config.retention.archive); !trouble.empty())
+      findings.say("retention.archive", trouble);
   if (const std::string trouble = ReadyFile::trouble_of(config.server.ready_file); !trouble.empty())
     findings.sentences.push_back(trouble);
   const std::vector<std::string> sentences = findings.sorted();

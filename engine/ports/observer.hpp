@@ -40,8 +40,10 @@ struct Metrics {
   std::array<std::array<Counter, 4>, 2> attempts{};      // answered, by Direction and Outcome
   Counter flushes{0}, flush_rows{0}, flush_failures{0};  // rows: journal rows
   TimeHistogram flush_time;
-  Counter live{0};       // gauge: sagas in memory, parked ones too
-  Counter in_flight{0};  // gauge: attempts handed out and not yet answered
+  Counter live{0};              // gauge: sagas in memory, parked ones too
+  Counter in_flight{0};         // gauge: attempts handed out and not yet answered
+  Counter retired{0};           // finished sagas that have left the store
+  Counter archive_failures{0};  // pieces of them that could not be archived, and stayed
   Counter refusing{0};  // gauge: 1 while the store refuses every flush for want of room or for another reason
 };
 

@@ -55,6 +55,10 @@ class Service {
   // Before the front that its callbacks go to: answers who waits for other engines' sagas.
   void stop();
 
+  // Finished sagas leave the store so long after their end: whoever looks for one is told so. Before the
+  // first question.
+  void tell_retention(Millis finished) { finished_leave_after_ = finished; }
+
   void start(const StartRequest& request, StartCallback done);
   // One answer a request, in their order, once all are known.
   void start_batch(const std::vector<StartRequest>& requests, BatchCallback done);
@@ -91,6 +95,7 @@ class Service {
   Answer<Verdict> obeyed(const CommandReply& reply) const;
   Answer<ListedPage> listed(SagaPage page);
   Answer<SagaRow> find_row(const SagaId& saga);
+  std::string absent(const SagaId& saga) const;
   std::string pin_result(const SagaRow& row, CommandEvent& command, const Json& result);
 
   Engine& engine_;
@@ -100,6 +105,7 @@ class Service {
   Entropy& entropy_;
   SharedStore* const shared_;             // nullptr when the store is not shared
   std::unique_ptr<Elsewhere> elsewhere_;  // nothing when the store is not shared
+  std::optional<Millis> finished_leave_after_;
   std::map<std::string, PlanPtr> plans_;  // by id; immutable
   std::map<std::string, Json> graphs_;    // of those; immutable
 };

@@ -21,12 +21,33 @@ Answer<T> reading(Read read) {
   }
 }
 
+// "30d", as it was configured.
+std::string spoken(Millis time) {
+  struct Unit {
+    std::int64_t millis;
+    const char* name;
+  };
+  for (const Unit unit : {Unit{86'400'000, "d"}, Unit{3'600'000, "h"}, Unit{60'000, "m"}, Unit{1'000, "s"}})
+    if (time.count() % unit.millis == 0) return std::to_string(time.count() / unit.millis) + unit.name;
+  return std::to_string(time.count()) + "ms";
+}
+
 }  // namespace
+
+// The id says when it was started: only one of before can have left.
+std::string Service::absent(const SagaId& saga) const {
+  std::string out = "there is no saga " + saga.text();
+  if (finished_leave_after_ &&
+      saga < SagaId::make(std::max(clock_.wall() - *finished_leave_after_, WallTime{}), saga.shard(), 0))
+    out += "; if there was one, it has left: finished sagas leave " + spoken(*finished_leave_after_) +
+           " after their end";
+  return out;
+}
 
 Answer<SagaRow> Service::find_row(const SagaId& saga) {
   return reading<SagaRow>([&]() -> Answer<SagaRow> {
     if (auto row = store_.find_saga(saga)) return {ServiceError::none, {}, std::move(*row)};
-    return {ServiceError::not_found, "there is no saga " + saga.text(), {}};
+    return {ServiceError::not_found, absent(saga), {}};
   });
 }
 
@@ -42,7 +63,7 @@ Answer<StoredSaga> Service::find_saga(const SagaId& saga) {
     }
     // The row after the journal: it may be ahead of what was read, never show less than a caller was told.
     auto row = store_.find_saga(saga);
-    if (!row) return {ServiceError::not_found, "there is no saga " + saga.text(), {}};
+    if (!row) return {ServiceError::not_found, absent(saga), {}};
     const std::uint32_t seq = out.journal.empty() ? 0 : out.journal.back().seq;
     auto rest = seq < row->seq ? store_.read_journal(saga, seq, page_rows) : std::vector<JournalRow>{};
     std::move(rest.begin(), rest.end(), std::back_inserter(out.journal));
@@ -60,8 +81,7 @@ Answer<std::vector<JournalRow>> Service::journal(const SagaId& saga, std::uint32
   using Rows = std::vector<JournalRow>;
   return reading<Rows>([&]() -> Answer<Rows> {
     auto rows = store_.read_journal(saga, after_seq, std::min(count_max, page_rows));
-    if (rows.empty() && !store_.find_saga(saga))
-      return {ServiceError::not_found, "there is no saga " + saga.text(), {}};
+    if (rows.empty() && !store_.find_saga(saga)) return {ServiceError::not_found, absent(saga), {}};
     return {ServiceError::none, {}, std::move(rows)};
   });
 }

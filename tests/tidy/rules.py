@@ -91,7 +91,7 @@ TARGET_LAYERS = {
     "engine_base": "base", "engine_definition": "definition", "engine_journal": "journal",
     "engine_lifecycle": "lifecycle", "engine_ports": "ports", "engine_runtime": "runtime",
     "engine_service": "service", "amends_authoring": "authoring", "workflows_host": "host",
-    "amends_barrier": "barrier", "clock_system": "adapter", "effect_http": "adapter", "effect_sql": "adapter",
+    "amends_barrier": "barrier", "archive_jsonl": "adapter", "clock_system": "adapter", "effect_http": "adapter", "effect_sql": "adapter",
     "store_memory": "adapter", "store_sqlite": "adapter", "store_postgres": "adapter", "measure": "measure",
     "effect_local": "adapter",
 }

@@ -61,6 +61,9 @@ void check(const Config& config, ConfigFindings& findings) {
   if (!config.store_url.empty() && !config.store_url.starts_with("postgres://") &&
       !config.store_url.starts_with("postgresql://"))
     findings.say("store.url", "must begin with postgres:// (the embedded store's folder is store.path)");
+  if (!config.retention.archive.empty() && !config.retention.finished)
+    findings.warnings.push_back(
+        findings.about("retention.archive", "has no effect: without retention.finished no saga leaves"));
   const std::set<std::string> levels{"debug", "info", "warning", "error"};
   if (!levels.contains(config.log_level)) findings.say("log.level", "must be debug, info, warning or error");
   for (const EndpointConfig& endpoint : config.endpoints) check_endpoint(endpoint, findings);

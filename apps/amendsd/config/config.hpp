@@ -36,6 +36,14 @@ struct EngineConfig {
   Millis drain_limit{10'000};  // SIGTERM: how long attempts in flight are waited for
 };
 
+// When finished sagas leave the store.
+struct RetentionConfig {
+  std::optional<Millis> finished;  // so long after their end; nothing: never
+  std::string archive;             // a directory that they are written to before; empty: they are gone
+  double share = 0.05;             // of the time, for all that leaves; 0.001 to 1
+};
+inline constexpr Millis retention_max = std::chrono::hours(24) * 36'500;
+
 // One outside system, by the name that plans use for it.
 enum class EndpointKind : std::uint8_t { http, sql };
 
@@ -63,6 +71,7 @@ struct EndpointConfig {
 struct Config {
   ServerConfig server;
   EngineConfig engine;
+  RetentionConfig retention;
   std::string data_dir = "./amends-data";
   std::uint64_t reserve_bytes = 16 << 20;  // kept free on its disk: with less, starts are answered 507
   std::string store_url;  // "postgres://user@host/database": the store is there, and data_dir is not used

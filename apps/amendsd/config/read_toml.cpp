@@ -21,9 +21,25 @@ void read_engine(Section s, EngineConfig& out) {
   s.read("author_threads", out.author_threads, 1, 64);
   s.read("local_threads", out.local_threads, 1, 256);
   s.read("author_limit", out.author_limit, Millis(10));
-  s.read("keys_retention", out.keys_retention, Millis(1000));
+  s.read("keys_retention", out.keys_retention, Millis(1000), retention_max);
   s.read("drain_limit", out.drain_limit);
   s.read("lease", out.lease, Millis(1000));
+}
+
+void read_retention(Section s, RetentionConfig& out) {
+  if (const toml::node* said = s.find("finished")) {
+    const auto text = said->value_exact<std::string>();
+    const auto time = text ? parse_duration(*text) : std::nullopt;
+    if (time && *time >= Millis(1000) && *time <= retention_max)
+      out.finished = time;
+    else if (time)
+      s.complain(*said, "finished", "must be 1s to 36500d, or \"forever\"");
+    else if (text != "forever")
+      s.complain(*said, "finished", "must be a duration such as \"30d\", or \"forever\"");
+  }
+  s.read("archive", out.archive);
+  s.read("share", out.share);
+  if (out.share < 0.001 || out.share > 1) s.complain(*s.find("share"), "share", "must be from 0.001 to 1");
 }
 
 void read_endpoints(const toml::table& table, const std::string& origin, ConfigFindings& findings,
@@ -58,6 +74,8 @@ void read_toml(std::string_view text, const std::string& origin, Config& config,
     read_server({*server, "server", origin, findings}, config.server);
   if (const auto* engine = root.find_table("engine"))
     read_engine({*engine, "engine", origin, findings}, config.engine);
+  if (const auto* retention = root.find_table("retention"))
+    read_retention({*retention, "retention", origin, findings}, config.retention);
   if (const auto* store = root.find_table("store")) {
     Section s(*store, "store", origin, findings);
     s.read("path", config.data_dir);

@@ -145,14 +145,14 @@ class Answer:
 
 
 class Daemon:
-    """amendsd on a directory of its own."""
+    """amendsd on a directory of its own; `more` is added to its configuration."""
 
-    def __init__(self, build, desk, directory=None, flags=(), starts=True):
+    def __init__(self, build, desk, directory=None, flags=(), starts=True, more=""):
         self.build = build
         self.directory = pathlib.Path(directory or tempfile.mkdtemp(prefix="amends-rest-"))
         self.data_dir = self.directory / "amends-data"
         self.configuration = self.directory / "amendsd.toml"
-        self.configuration.write_text(CONFIGURATION.format(plugin=build / "plugins/hello.so", url=desk.url))
+        self.configuration.write_text(CONFIGURATION.format(plugin=build / "plugins/hello.so", url=desk.url) + more)
         self.process = Process("amendsd", [build / "bin/amendsd", "--config", self.configuration, "--port", 0,
                                            "--data-dir", self.data_dir, *flags], self.directory)
         if starts:

@@ -77,6 +77,9 @@ std::string metrics_text(const engine::Metrics& m) {
                     std::memory_order_relaxed));
   page.single("amends_sagas_live", "gauge", "Sagas in memory, those that need an operator too.", m.live);
   page.single("amends_attempts_in_flight", "gauge", "Attempts handed out and not yet answered.", m.in_flight);
+  page.single("amends_retired_sagas_total", "counter", "Finished sagas that have left the store.", m.retired);
+  page.single("amends_archive_failures_total", "counter",
+              "Times that finished sagas stayed because they could not be archived.", m.archive_failures);
   page.single("amends_flushes_total", "counter", "Durable flushes.", m.flushes);
   page.single("amends_flush_rows_total", "counter", "Journal rows written by flushes.", m.flush_rows);
   page.single("amends_flush_failures_total", "counter", "Flushes that were refused or in doubt.",

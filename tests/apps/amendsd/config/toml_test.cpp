@@ -14,6 +14,7 @@ TEST(Toml, NothingIsAGoodConfiguration) {
   EXPECT_EQ(nothing.config.server.host, "127.0.0.1");
   EXPECT_EQ(nothing.config.server.port, 7425);
   EXPECT_EQ(nothing.config.data_dir, "./amends-data");
+  EXPECT_EQ(nothing.config.retention.finished, std::nullopt);
 }
 
 TEST(Toml, EveryKeyIsRead) {
@@ -31,6 +32,10 @@ author_threads = 4
 author_limit = "250ms"
 keys_retention = "7d"
 drain_limit = "5m"
+[retention]
+finished = "90d"
+archive = "/var/lib/amends/archive"
+share = 0.25
 [store]
 path = "/tmp/store"
 url = "postgres://amends@db.example/amends"
@@ -71,6 +76,9 @@ headers = { "X-Shop" = "graz" }
   EXPECT_EQ(c.engine.author_limit, 250ms);
   EXPECT_EQ(c.engine.keys_retention, 7 * 24h);
   EXPECT_EQ(c.engine.drain_limit, 5min);
+  EXPECT_EQ(c.retention.finished, 90 * 24h);
+  EXPECT_EQ(c.retention.archive, "/var/lib/amends/archive");
+  EXPECT_EQ(c.retention.share, 0.25);
   EXPECT_EQ(c.data_dir, "/tmp/store");
   EXPECT_EQ(c.store_url, "postgres://amends@db.example/amends");
   EXPECT_EQ(c.plugins, (std::vector<std::string>{"a.so", "b.so"}));
@@ -100,7 +108,7 @@ TEST(Toml, AnUnknownKeyIsNamedWithItsLine) {
   EXPECT_TRUE(read("\n\nsevrer = 1\n").says("a.toml:3: 'sevrer' is not a known key"));
   EXPECT_TRUE(
       read("[endpoints.a]\nurl = \"http://a\"\ntimeuot = \"1s\"\n").says("a.toml:3: 'endpoints.a.timeuot'"));
-  for (const char* section : {"server", "engine", "store", "plugins", "http", "log"})
+  for (const char* section : {"server", "engine", "retention", "store", "plugins", "http", "log"})
     EXPECT_TRUE(
         read(std::string("[") + section + "]\nx = 1\n").says(std::string("a.toml:2: '") + section + ".x'"));
 }
@@ -124,6 +132,18 @@ TEST(Toml, AWrongTypeIsNamedWithItsLine) {
   EXPECT_TRUE(read("[endpoints]\na = 1\n").says("a.toml:2: 'endpoints.a' must be a table"));
   EXPECT_TRUE(
       read("[endpoints.a]\nurl = \"http://a\"\nrate = \"x\"\n").says("'endpoints.a.rate' must be a number"));
+}
+
+TEST(Toml, SagasStayForEverWhereItSaysSoAndAnArchiveIsThenOfNoUse) {
+  EXPECT_EQ(read("[retention]\nfinished = \"forever\"\n").config.retention.finished, std::nullopt);
+  EXPECT_TRUE(read("[retention]\nfinished = \"never\"\n")
+                  .says("a.toml:2: 'retention.finished' must be a duration such as \"30d\", or \"forever\""));
+  EXPECT_TRUE(read("[retention]\nfinished = 30\n").says("'retention.finished' must be a duration"));
+  const Read idle = read("[retention]\narchive = \"/a\"\n");
+  EXPECT_TRUE(idle.findings.ok());
+  ASSERT_EQ(idle.findings.warnings.size(), 1u);
+  EXPECT_EQ(idle.findings.warnings.front(),
+            "a.toml:2: 'retention.archive' has no effect: without retention.finished no saga leaves");
 }
 
 TEST(Toml, EveryFindingIsSaidAtOnce) {
