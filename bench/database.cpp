@@ -5,13 +5,22 @@
 #include "adapters/store/postgres/schema.hpp"
 
 namespace amends::bench {
+namespace {
 
-Database::Database(const std::filesystem::path& dir, const std::string& preload)
+std::vector<std::string> with_defaults(std::vector<std::string> settings) {
+  settings.insert(settings.end(), {"autovacuum=on", "max_connections=100"});
+  return settings;
+}
+
+}  // namespace
+
+Database::Database(const std::filesystem::path& dir, const std::string& preload,
+                   std::vector<std::string> settings)
     : server_({.place = (std::filesystem::create_directories(dir), dir),
                .shared_buffers = "1GB",
                .max_wal_size = "1GB",
                .wal_segment_mb = 16,
-               .settings = {"autovacuum=on", "max_connections=100"},
+               .settings = with_defaults(std::move(settings)),
                .preload = preload}) {}
 
 std::string Database::make(const std::string& name) {

@@ -12,8 +12,9 @@ namespace amends::bench {
 
 class Database {
  public:
-  // `preload` is a library for the server's processes; empty for none.
-  explicit Database(const std::filesystem::path& dir, const std::string& preload = {});
+  // `preload` is a library for the server's processes; empty for none. `settings` as of PostgresOptions.
+  explicit Database(const std::filesystem::path& dir, const std::string& preload = {},
+                    std::vector<std::string> settings = {});
 
   // A new database with our tables, and its URL. Throws std::runtime_error with a sentence, like the others.
   std::string make(const std::string& name);

@@ -35,5 +35,6 @@ std::vector<Point> storage_points(
     const Setting& setting);                               // engines in this process, on a store of their own
 std::vector<Point> daemon_points(const Setting& setting);  // amendsd as a process
 std::vector<Point> engines_points(const Setting& setting);  // several of them
+std::vector<Point> grown_points(const Setting& setting);    // a store that is full
 
 }  // namespace amends::bench
