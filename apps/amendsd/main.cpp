@@ -191,6 +191,7 @@ int serve(const Config& config, const engine::Host& host, Endpoints endpoints, i
                          ": " + e.code().message()));
   }
   const std::string address = "http://" + config.server.host + ":" + std::to_string(front.port());
+  if (engine::SharedStore* shared = store.shared()) shared->introduce(address);
   if (const std::string trouble = ready_file.write(address); !trouble.empty()) {
     return end_with(fail(trouble));
   }

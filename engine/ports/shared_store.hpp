@@ -34,7 +34,12 @@ struct EngineRow {
   std::uint32_t shards = 0;
   WallTime taken_at{};  // since when this incarnation writes
   WallTime lease_until{};
-  bool alive = false;  // its lease stands, by the store's clock
+  bool alive = false;   // its lease stands, by the store's clock
+  bool left = false;    // it stopped in order; neither alive nor left: it died, or cannot reach the store
+  Millis lease_left{};  // by the store's clock; negative once it has passed
+  WallTime heard_at{};  // of one that is gone: when it was known to live last
+  std::uint32_t backend = 0;                 // the server's process that it writes through; 0: unknown
+  int schema_oldest = 0, schema_newest = 0;  // that it runs on; 0: unknown
 };
 
 struct ShardRow {
@@ -57,6 +62,34 @@ struct CommandRow {
   bool operator==(const CommandRow&) const = default;
 };
 
+// How the sharing is doing, at one moment; cheap enough to be asked every few seconds.
+struct SharedCounts {
+  std::uint32_t alive = 0, dead = 0;   // engines; the dead are gone without having left, for at most a day
+  std::uint32_t shards = 0, free = 0;  // free: owned by nobody
+  std::uint64_t waiting = 0;           // undecided commands; counted to a hundred thousand
+  std::optional<Millis> oldest_waits;  // how long the oldest of them has
+};
+
+// A command that was answered "invalid" and not yet forgotten: a start that no saga came of.
+struct RefusedCommand {
+  SagaId saga;
+  std::string kind, sentence;
+  WallTime at{};  // of the answer
+};
+
+// Starts that wait, and no engine has ever had a plan for them.
+struct UnplannedStarts {
+  std::string workflow;
+  std::optional<std::uint32_t> version;
+  std::uint64_t count = 0;
+};
+
+struct CommandTrouble {
+  std::uint64_t refused = 0;
+  std::vector<RefusedCommand> latest;      // of those, newest first, at most three
+  std::vector<UnplannedStarts> unplanned;  // among the oldest starts of each shard; at most ten
+};
+
 // Throws StoreUnavailable like the other verbs.
 class SharedStore {
  public:
@@ -76,6 +109,10 @@ class SharedStore {
 
   // ---- any thread ----
 
+  // Where this engine serves, for people and for the refusal of a twin. Others see it from the next tend() or
+  // take_over() on.
+  virtual void introduce(const std::string& address) = 0;
+
   // Durable when it returns, and wakes its owner.
   virtual void post_command(const CommandRow& row) = 0;
   // Undecided ones of these shards with an id above `after`, ascending, at most count_max.
@@ -85,8 +122,11 @@ class SharedStore {
   virtual std::vector<CommandDone> find_done(const std::vector<SagaId>& commands) = 0;
   // Of these sagas, those that the store has.
   virtual std::vector<SagaRow> find_sagas(const std::vector<SagaId>& sagas) = 0;
+  // Those that are alive or own shards, and those that were heard of in the last day.
   virtual std::vector<EngineRow> engines() = 0;
   virtual std::vector<ShardRow> shards() = 0;
+  virtual SharedCounts shared_counts() = 0;
+  virtual CommandTrouble command_trouble() = 0;
 
   // Calls `wake` when the store may hold something new for us: a command, or shards. A hint that can get
   // lost: look anyway now and then. From a thread of the store's own; replaces the one before, nothing ends

@@ -25,7 +25,9 @@ void Tables::wake(const std::string& engine) {
 engine::Share MemoryStore::tend(engine::WallTime now) {
   std::lock_guard lock(tables_->mutex_);
   check_fence_locked();
+  tables_->now_ = std::max(tables_->now_, now);
   writer_locked().lease_until = now + lease_;
+  writer_locked().address = served_at_;
   std::uint32_t alive = 0;
   for (auto& [id, writer] : tables_->writers_) {
     if (writer.lease_until >= now) {
@@ -67,6 +69,7 @@ void MemoryStore::leave() {
     check_fence_locked();
     std::replace(tables_->owners_.begin(), tables_->owners_.end(), engine_, std::string());
     writer_locked().lease_until = {};
+    writer_locked().left = true;
     ++writer_locked().epoch;
     tables_->wakes_.erase(engine_);
   }
@@ -113,33 +116,6 @@ std::vector<engine::SagaRow> MemoryStore::find_sagas(const std::vector<engine::S
   for (const engine::SagaId& id : sagas)
     if (const auto found = tables_->sagas_.find(id); found != tables_->sagas_.end())
       out.push_back(found->second);
-  return out;
-}
-
-std::vector<engine::EngineRow> MemoryStore::engines() {
-  std::lock_guard lock(tables_->mutex_);
-  std::vector<engine::EngineRow> out;
-  for (const auto& [id, writer] : tables_->writers_) {
-    engine::EngineRow row;
-    row.engine_id = id;
-    row.epoch = writer.epoch;
-    row.commit_seq = writer.commit_seq;
-    row.shards = static_cast<std::uint32_t>(tables_->owned_locked(id).size());
-    row.taken_at = writer.taken_at;
-    row.lease_until = writer.lease_until;
-    row.alive = writer.incarnation != nullptr;
-    out.push_back(std::move(row));
-  }
-  return out;
-}
-
-std::vector<engine::ShardRow> MemoryStore::shards() {
-  std::lock_guard lock(tables_->mutex_);
-  std::vector<engine::ShardRow> out;
-  for (std::size_t i = 0; i < tables_->owners_.size(); ++i)
-    out.push_back({static_cast<engine::ShardId>(i), tables_->owners_[i], 0});
-  for (const auto& [id, row] : tables_->sagas_)
-    if (row.active) ++out[id.shard()].live;
   return out;
 }
 

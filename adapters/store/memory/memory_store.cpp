@@ -35,7 +35,9 @@ engine::Opened MemoryStore::take_over(std::string_view engine_id, engine::WallTi
   const std::string engine = tables_->is_shared() ? std::string(engine_id) : std::string();
   Tables::WriterState& writer = tables_->writers_[engine];
   if (tables_->is_shared() && writer.incarnation && writer.incarnation != this && writer.lease_until >= now)
-    return {std::nullopt, "twin", "another engine with the id '" + engine + "' is alive"};
+    return {std::nullopt, "twin",
+            "another engine with the id '" + engine + "' is alive" +
+                (writer.address.empty() ? "" : ", at " + writer.address)};
   engine_ = engine;
   is_settled_ = false;
   if (tables_->failing_take_overs_ > 0) {
@@ -46,6 +48,9 @@ engine::Opened MemoryStore::take_over(std::string_view engine_id, engine::WallTi
   writer.incarnation = this;
   writer.taken_at = now;
   writer.lease_until = now + lease_;
+  writer.left = false;
+  writer.address = served_at_;
+  tables_->now_ = std::max(tables_->now_, now);
   is_settled_ = true;
   return {engine::Writer{epoch_, writer.commit_seq}, {}, {}};
 }

@@ -45,8 +45,11 @@ class MemoryStore : public engine::Store, public engine::SharedStore, public eng
                                                 std::uint32_t count_max) override;
   std::vector<engine::CommandDone> find_done(const std::vector<engine::SagaId>& commands) override;
   std::vector<engine::SagaRow> find_sagas(const std::vector<engine::SagaId>& sagas) override;
+  void introduce(const std::string& address) override;
   std::vector<engine::EngineRow> engines() override;
   std::vector<engine::ShardRow> shards() override;
+  engine::SharedCounts shared_counts() override;
+  engine::CommandTrouble command_trouble() override;
   void on_wake(std::function<void()> wake) override;
 
   std::optional<engine::SagaRow> find_saga(const engine::SagaId& id) override;
@@ -72,7 +75,8 @@ class MemoryStore : public engine::Store, public engine::SharedStore, public eng
 
   const std::shared_ptr<Tables> tables_;
   const engine::Millis lease_;
-  std::string engine_;  // ours, in a shared store
+  std::string engine_;     // ours, in a shared store
+  std::string served_at_;  // by introduce(); under the tables' mutex
   std::uint64_t epoch_ = 0;
   bool is_settled_ = false;  // false before take_over() and after an unknown commit; under the tables' mutex
 };

@@ -42,6 +42,8 @@ class Tables {
     std::uint64_t epoch = 0, commit_seq = 0;
     engine::WallTime taken_at{}, lease_until{};
     const void* incarnation = nullptr;  // whose store object it is; nothing once that is gone
+    bool left = false;                  // in order
+    std::string address;
   };
   struct Waiting {
     engine::CommandRow row;
@@ -63,7 +65,10 @@ class Tables {
   std::vector<engine::ShardId> owned_locked(const std::string& engine) const;
   void wake(const std::string& engine);  // not under the lock; all of them when empty
 
+  bool is_planned_locked(const engine::UnplannedStarts& start) const;
+
   mutable std::mutex mutex_;
+  engine::WallTime now_{};                      // the latest that a verb was told: the clock of these tables
   std::map<std::string, WriterState> writers_;  // by engine; a store that is not shared has one, ""
   std::vector<std::string> owners_;             // of each shard, by engine; empty: free
   std::map<engine::SagaId, Waiting> commands_;

@@ -3,8 +3,45 @@
 
 namespace amends::postgres {
 
+engine::Opened PostgresStore::join(WriterConnection& writer, std::string_view engine_id) {
+  const Identity self{std::string(engine_id), incarnation_, served_at(), options_.version,
+                      options_.keys_retention};
+  engine::Opened joined = writer.join(self);
+  if (!joined.writer) return joined;
+  self_ = self;
+  // Away for days, its row was given to another engine, and the numbers of that one's flushes tell nothing
+  // about a flush of ours that was in doubt: none may look like it.
+  const bool is_another = writer_id_ && writer_id_ != writer.writer_id();
+  if (is_another && joined.writer->commit_seq == at_.commit_seq + 1) {
+    const auto empty = writer.flush({}, joined.writer->epoch, joined.writer->commit_seq + 1);
+    if (empty.status != engine::CommitStatus::committed)
+      return {std::nullopt, empty.error_class, empty.error};
+    ++joined.writer->commit_seq;
+  }
+  writer_id_ = writer.writer_id();
+  return joined;
+}
+
+std::string PostgresStore::served_at() {
+  std::lock_guard lock(address_mutex_);
+  return served_at_;
+}
+
+void PostgresStore::introduce(const std::string& address) {
+  std::lock_guard lock(address_mutex_);
+  served_at_ = address;
+}
+
 engine::Share PostgresStore::tend(engine::WallTime) {
-  engine::Share share = with_writer([&](WriterConnection& writer) { return writer.tend(at_.epoch); });
+  engine::Share share = with_writer([&](WriterConnection& writer) {
+    if (std::string address = served_at(); address != self_.address) {
+      Identity self = self_;
+      self.address = std::move(address);
+      writer.introduce(self);
+      self_ = std::move(self);
+    }
+    return writer.tend(at_.epoch);
+  });
   std::lock_guard lock(listener_mutex_);
   owned_ = share.owned;
   if (listener_ != nullptr) listener_->set_owned(owned_);
@@ -65,6 +102,14 @@ std::vector<engine::EngineRow> PostgresStore::engines() {
 
 std::vector<engine::ShardRow> PostgresStore::shards() {
   return readers_.with_reader([](ReaderConnection& reader) { return reader.shards(); });
+}
+
+engine::SharedCounts PostgresStore::shared_counts() {
+  return readers_.with_reader([](ReaderConnection& reader) { return reader.shared_counts(); });
+}
+
+engine::CommandTrouble PostgresStore::command_trouble() {
+  return readers_.with_reader([](ReaderConnection& reader) { return reader.command_trouble(); });
 }
 
 void PostgresStore::on_wake(std::function<void()> wake) {

@@ -12,7 +12,8 @@ PostgresStore::PostgresStore(Address address, Options options)
       dog_(options_.answer_limit),
       reader_dog_(std::min(options_.answer_limit, options_.read_limit + std::chrono::seconds(2))),
       readers_(address_, reader_dog_, options_.read_limit),
-      retention_(address_, dog_) {}
+      retention_(address_, dog_),
+      served_at_(options_.address) {}
 
 OpenedStore PostgresStore::open(const std::string& url, Options options) {
   Address address = read_address(url, options.lease);
@@ -40,14 +41,13 @@ engine::Opened PostgresStore::take_over(std::string_view engine_id, engine::Wall
     auto writer = std::make_unique<WriterConnection>(address_, dog_, options_.write_limit, options_.lease);
     // Not before this is committed is the outcome of an earlier flush known, for ever: a statement of ours
     // that is still on its way either held the row before us, and was waited for, or will find another epoch.
-    const Identity self{std::string(engine_id), incarnation_, options_.address, options_.version,
-                        options_.keys_retention};
     if (options_.is_shared) {
-      const engine::Opened joined = writer->join(self);
+      const engine::Opened joined = join(*writer, engine_id);
       if (!joined.writer) return joined;
       at_ = *joined.writer;
     } else {
-      at_ = writer->take_alone(self);
+      at_ = writer->take_alone({std::string(engine_id), incarnation_, options_.address, options_.version,
+                                options_.keys_retention});
     }
     writer_ = std::move(writer);
   } catch (const PostgresError& error) {

@@ -73,8 +73,11 @@ class PostgresStore : public engine::Store, public engine::SharedStore {
                                                 std::uint32_t count_max) override;
   std::vector<engine::CommandDone> find_done(const std::vector<engine::SagaId>& commands) override;
   std::vector<engine::SagaRow> find_sagas(const std::vector<engine::SagaId>& sagas) override;
+  void introduce(const std::string& address) override;
   std::vector<engine::EngineRow> engines() override;
   std::vector<engine::ShardRow> shards() override;
+  engine::SharedCounts shared_counts() override;
+  engine::CommandTrouble command_trouble() override;
   void on_wake(std::function<void()> wake) override;
 
   std::optional<engine::SagaRow> find_saga(const engine::SagaId& id) override;
@@ -93,6 +96,8 @@ class PostgresStore : public engine::Store, public engine::SharedStore {
   PostgresStore(Address address, Options options);
 
   void drop_writer();
+  engine::Opened join(WriterConnection& writer, std::string_view engine_id);
+  std::string served_at();
   template <typename Verb>
   auto with_writer(Verb verb);
 
@@ -104,6 +109,11 @@ class PostgresStore : public engine::Store, public engine::SharedStore {
   PostgresRetention retention_;
   std::unique_ptr<WriterConnection> writer_;  // nothing before take_over() and after an unknown commit
   engine::Writer at_;
+
+  Identity self_;                           // as it was told to the store
+  std::optional<std::uint16_t> writer_id_;  // of the last take-over
+  std::mutex address_mutex_;                // guards the next
+  std::string served_at_;
 
   const std::string incarnation_ = draw_incarnation();
   std::mutex poster_mutex_;  // guards the next

@@ -31,6 +31,8 @@ class ReaderConnection {
   std::vector<engine::SagaRow> find_sagas(const std::vector<engine::SagaId>& sagas);
   std::vector<engine::EngineRow> engines();
   std::vector<engine::ShardRow> shards();
+  engine::SharedCounts shared_counts();
+  engine::CommandTrouble command_trouble();
 
  private:
   Connection connection_;

@@ -58,6 +58,12 @@ std::vector<engine::EngineRow> ReaderConnection::engines() {
     one.taken_at = read_time(row[6]);
     one.lease_until = read_time(row[7]);
     one.alive = read_text(row[8]) == "t";
+    one.left = read_text(row[9]) == "t";
+    one.lease_left = engine::Millis(read_signed(row[10]));
+    one.heard_at = read_time(row[11]);
+    one.backend = static_cast<std::uint32_t>(read_number(row[12]));
+    one.schema_oldest = static_cast<int>(read_number(row[13]));
+    one.schema_newest = static_cast<int>(read_number(row[14]));
     out.push_back(std::move(one));
   }
   return out;
@@ -69,6 +75,35 @@ std::vector<engine::ShardRow> ReaderConnection::shards() {
     out.push_back({.shard = static_cast<engine::ShardId>(read_number(row[0])),
                    .engine_id = read_text(row[1]),
                    .live = read_number(row[2])});
+  }
+  return out;
+}
+
+engine::SharedCounts ReaderConnection::shared_counts() {
+  const auto row = connection_.run("shared_counts")[0];
+  engine::SharedCounts out;
+  out.alive = static_cast<std::uint32_t>(read_number(row[0]));
+  out.dead = static_cast<std::uint32_t>(read_number(row[1]));
+  out.shards = static_cast<std::uint32_t>(read_number(row[2]));
+  out.free = static_cast<std::uint32_t>(read_number(row[3]));
+  out.waiting = read_number(row[4]);
+  if (!row[5].is_null()) out.oldest_waits = engine::Millis(read_signed(row[5]));
+  return out;
+}
+
+engine::CommandTrouble ReaderConnection::command_trouble() {
+  engine::CommandTrouble out;
+  for (const auto& row : connection_.run("refused_commands")) {
+    out.refused = read_number(row[4]);
+    out.latest.push_back({.saga = read_id(row[0]),
+                          .kind = read_text(row[1]),
+                          .sentence = read_text(row[2]),
+                          .at = read_time(row[3])});
+  }
+  for (const auto& row : connection_.run("unplanned_starts")) {
+    engine::UnplannedStarts one{read_text(row[0]), std::nullopt, read_number(row[2])};
+    if (!row[1].is_null()) one.version = static_cast<std::uint32_t>(read_number(row[1]));
+    out.unplanned.push_back(std::move(one));
   }
   return out;
 }

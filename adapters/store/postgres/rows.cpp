@@ -7,6 +7,12 @@
 namespace amends::postgres {
 namespace {
 
+bool read_boolean(const pqxx::field& field) {
+  return *field.c_str() == 't';
+}
+
+}  // namespace
+
 std::int64_t read_signed(const pqxx::field& field) {
   std::int64_t out = 0;
   const char* end = field.c_str() + field.size();
@@ -16,12 +22,6 @@ std::int64_t read_signed(const pqxx::field& field) {
   }
   return out;
 }
-
-bool read_boolean(const pqxx::field& field) {
-  return *field.c_str() == 't';
-}
-
-}  // namespace
 
 engine::WallTime read_time(const pqxx::field& field) {
   return engine::from_micros(read_signed(field));

@@ -13,6 +13,7 @@ std::string read_text(const pqxx::field& field);
 engine::SagaId read_id(const pqxx::field& field);
 engine::WallTime read_time(const pqxx::field& field);
 std::uint64_t read_number(const pqxx::field& field);
+std::int64_t read_signed(const pqxx::field& field);
 
 engine::SagaRow read_saga_row(const pqxx::row& row);
 engine::JournalRow read_journal_row(const pqxx::row& row);

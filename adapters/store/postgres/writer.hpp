@@ -38,7 +38,9 @@ class WriterConnection {
   std::vector<engine::PlanRow> ensure_plans(const std::vector<engine::PlanRow>& plans, std::uint64_t epoch);
   // All but the last ones before this commit_seq.
   void purge_flushes(std::uint64_t commit_seq, std::uint64_t epoch);
+  // Ends the connections of those whose lease is over and who hold their row all the same.
   engine::Share tend(std::uint64_t epoch);
+  void introduce(const Identity& self);
   void give_up(const std::vector<engine::ShardId>& shards, std::uint64_t epoch);
   void leave(std::uint64_t epoch);
   std::vector<engine::SavedSaga> load_live(engine::ShardId shard, std::optional<engine::SagaId> after,
@@ -47,7 +49,10 @@ class WriterConnection {
                                           std::uint32_t count_max);
   std::vector<engine::SavedSaga> load_sagas(const std::vector<engine::SagaId>& sagas);
 
+  std::uint16_t writer_id() const { return writer_id_; }
+
  private:
+  std::uint64_t renew(std::uint64_t epoch);
   std::vector<engine::SavedSaga> with_journals(const pqxx::result& sagas);
   engine::Writer became(const pqxx::row& row);
   pqxx::result run_flush(FlushParts parts, const Params& params);

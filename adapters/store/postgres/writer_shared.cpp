@@ -49,7 +49,8 @@ engine::Opened WriterConnection::join(const Identity& self) {
   auto answer = ask();
   // Another engine that joins for the first time may have drawn the same number.
   for (int tries = 0; answer.empty() && tries < 20; ++tries) {
-    connection_.run("ensure_writer", Params().text(self.engine_id));
+    if (connection_.run("reuse_writer", Params().text(self.engine_id)).empty())
+      connection_.run("ensure_writer", Params().text(self.engine_id));
     answer = ask();
   }
   if (answer.empty()) throw PostgresError{"", "no writer could be added to amends.writer"};
@@ -63,6 +64,11 @@ engine::Opened WriterConnection::join(const Identity& self) {
                 (row[4].is_null() ? "?" : read_text(row[4]))};
   }
   const engine::Writer writer = became(row);
+  introduce(self);
+  return {writer, {}, {}};
+}
+
+void WriterConnection::introduce(const Identity& self) {
   connection_.run("introduce", Params()
                                    .text(self.engine_id)
                                    .text(self.address)
@@ -73,7 +79,6 @@ engine::Opened WriterConnection::join(const Identity& self) {
     connection_.run(
         "say_keys_retention",
         Params().text(self.engine_id).big(static_cast<std::uint64_t>(self.keys_retention.count())));
-  return {writer, {}, {}};
 }
 
 engine::Writer WriterConnection::became(const pqxx::row& row) {
@@ -84,8 +89,18 @@ engine::Writer WriterConnection::became(const pqxx::row& row) {
   return {.epoch = read_number(row[1]), .commit_seq = read_number(last[0][0])};
 }
 
+// Says how many writers are dead and hold their row all the same.
+std::uint64_t WriterConnection::renew(std::uint64_t epoch) {
+  const auto answer = connection_.run("tend", Params().small(writer_id_).integer(epoch).big(lease_millis()));
+  expect_fence(answer[0][0]);
+  return read_number(answer[0][1]);
+}
+
 engine::Share WriterConnection::tend(std::uint64_t epoch) {
-  expect_fence(connection_.run("tend", Params().small(writer_id_).integer(epoch).big(lease_millis()))[0][0]);
+  if (renew(epoch) > 0) {
+    connection_.run("end_late_backends", Params().small(writer_id_));
+    renew(epoch);  // whoever still holds its row is passed over; the next one tries again
+  }
   const auto answer = connection_.run("claim", Params().small(writer_id_).integer(epoch));
   expect_fence(answer[0][0]);
   engine::Share out;

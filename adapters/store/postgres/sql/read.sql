@@ -135,15 +135,6 @@ select s.saga_id, plan_id, workflow, key, state, step, error_class, seq, active,
 from unnest($1::smallint[], $2::uuid[]) as w (shard_id, saga_id)
 join amends.saga s on s.shard_id = w.shard_id and s.saga_id = w.saga_id;
 
--- Writer 0 shows where an engine had the store alone.
--- name: engines
-select w.engine_id, coalesce(e.address, ''), coalesce(e.version, ''), w.epoch,
-       coalesce((select max(f.commit_seq) from amends.flush f where f.writer_id = w.writer_id), 0),
-       (select count(*) from amends.shard s where s.writer_id = w.writer_id),
-       amends.micros(w.taken_at), amends.micros(coalesce(w.lease_until, w.taken_at)), coalesce(w.lease_until >= now(), false)
-from amends.writer w left join amends.engine e on e.engine_id = w.engine_id
-where w.taken_at is not null order by w.engine_id;
-
 -- Index: saga_live, read through.
 -- name: shards
 select s.shard_id, coalesce(w.engine_id, ''),

@@ -15,6 +15,26 @@ with others as (
 )
 select 0, epoch, (select count(*) from amends.shard) from raised;
 
+-- A row of whoever was not heard of for a day, and owns nothing, is given on to an engine that comes for the first time:
+-- there are 32767 numbers, and some name their engines anew each time. Its epoch and its commit_seq go on, so that each
+-- journal row still names one flush. Index: writer_engine.
+-- name: reuse_writer
+with idle as materialized (
+  select w.writer_id, w.engine_id from amends.writer w left join amends.engine e on e.engine_id = w.engine_id
+  where w.writer_id <> 0 and w.taken_at < now() - interval '1 day'
+  and coalesce(w.lease_until, e.heartbeat, w.taken_at) < now() - interval '1 day'
+  and not exists (select from amends.shard s where s.writer_id = w.writer_id)
+  and not exists (select from amends.writer o where o.engine_id = $1::text and o.writer_id <> 0)
+  order by w.writer_id limit 1 for update of w skip locked
+), renamed as (
+  update amends.engine e set engine_id = $1::text, heartbeat = now() from idle i
+  where e.engine_id = i.engine_id and not exists (select from amends.engine o where o.engine_id = $1::text)
+)
+update amends.writer w set engine_id = $1::text, epoch = w.epoch + 1, lease_until = null, incarnation = '',
+  backend_pid = null, backend_start = null
+from idle i where w.writer_id = i.writer_id
+returning w.writer_id;
+
 -- Index: writer_engine, which two that come at once meet in.
 -- name: ensure_writer
 with added as (
@@ -31,11 +51,13 @@ insert into amends.flush (writer_id, commit_seq, epoch) select writer_id, 0, 0 f
 -- name: last_flush
 select max(commit_seq) from amends.flush where writer_id = $1::smallint;
 
--- Our own connection of before, which may still hold the row.
+-- Our own connection of before, which may still hold the row; also that of another incarnation, once its lease is over.
+-- Another role's is not ours to end.
 -- name: end_own_backend
 select pg_terminate_backend(a.pid, 1000)
 from amends.writer w join pg_stat_activity a on a.pid = w.backend_pid and a.backend_start = w.backend_start
-where w.engine_id = $1::text and w.writer_id <> 0 and w.incarnation = $2::text and a.pid <> pg_backend_pid();
+where w.engine_id = $1::text and w.writer_id <> 0 and (w.incarnation = $2::text or w.lease_until < clock_timestamp())
+and a.pid <> pg_backend_pid() and a.usename = current_user;
 
 -- Refused while another incarnation lives: its lease stands and its connection is there (another role's shows no start).
 -- name: join_writers
@@ -67,23 +89,34 @@ on conflict (engine_id) do update set address = excluded.address, version = excl
 -- name: say_keys_retention
 update amends.engine set keys_retention = $2::bigint * interval '1 millisecond' where engine_id = $1::text;
 
--- The dead are passed over while their last commit is on its way: it holds their row.
+-- The dead are passed over while their last commit is on its way: it holds their row. Says how many those are.
 -- name: tend
 with fence as (
   update amends.writer set lease_until = now() + $3::bigint * interval '1 millisecond'
   where writer_id = $1::smallint and epoch = $2::integer
   returning writer_id
 ), dead as materialized (
-  select w.writer_id from amends.writer w
+  select w.writer_id, w.engine_id, w.lease_until from amends.writer w
   where w.lease_until < now() and w.writer_id <> $1::smallint
   for update skip locked
 ), buried as (
   update amends.writer w set epoch = w.epoch + 1, lease_until = null from fence, dead d where w.writer_id = d.writer_id
   returning w.writer_id
+), heard as (
+  update amends.engine e set heartbeat = d.lease_until from fence, dead d where e.engine_id = d.engine_id
 ), freed as (
   update amends.shard s set writer_id = null from buried b where s.writer_id = b.writer_id
 )
-select count(*) from fence;
+select count(*), (select count(*) from amends.writer w where w.lease_until < now() and w.writer_id <> $1::smallint
+                  and w.writer_id not in (select writer_id from dead))
+from fence;
+
+-- A connection that hangs in a lock, or writes to a client that is gone, would hold its row for ever. Terminated, it rolls
+-- back; what it had committed stands, and is found. Another role's is not ours to end.
+-- name: end_late_backends
+select count(pg_terminate_backend(a.pid, 200))
+from amends.writer w join pg_stat_activity a on a.pid = w.backend_pid and a.backend_start = w.backend_start
+where w.lease_until < now() and w.writer_id <> $1::smallint and a.pid <> pg_backend_pid() and a.usename = current_user;
 
 -- name: claim
 with fence as (
@@ -121,7 +154,9 @@ select (select count(*) from fence), pg_notify('amends_shards', '');
 with fence as (
   update amends.writer set epoch = epoch + 1, lease_until = null, backend_pid = null, backend_start = null
   where writer_id = $1::smallint and epoch = $2::integer
-  returning writer_id
+  returning writer_id, engine_id
+), heard as (
+  update amends.engine e set heartbeat = now() from fence where e.engine_id = fence.engine_id
 ), freed as (
   update amends.shard s set writer_id = null from fence where s.writer_id = fence.writer_id
 )
