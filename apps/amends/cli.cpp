@@ -51,6 +51,7 @@ void declare(CLI::App& app, Context& context) {
   add_check(app, context);
   add_doctor(app, context);
   add_engines(app, context);
+  add_bench(app, context);
   add_db(app, context);
 }
 

@@ -54,6 +54,15 @@ struct Database {
   std::function<Json(const std::string& store)> sharing;
 };
 
+// What `amends bench` is to measure.
+struct BenchWanted {
+  std::string store, database;  // database: an empty one to use instead of making one
+  double seconds = 5;           // of each load
+  std::vector<std::size_t> live = {1, 32, 256};
+  bool keep = false;
+  std::function<void(const std::string&)> tell, warn;  // what it is at; what it could not remove
+};
+
 struct Context {
   std::string url = "http://127.0.0.1:7425";
   std::string store;  // a data directory or a postgres:// URL: read it directly instead of asking a daemon
@@ -64,6 +73,8 @@ struct Context {
   // Given by main, which alone knows which stores exist. Throws Stop when there is none at `dir`.
   std::function<std::unique_ptr<engine::StoreReader>(const std::string& dir)> open_store;
   Database database;
+  // The report, with the members that docs/cli.md lists. Throws Stop.
+  std::function<Json(const BenchWanted&)> bench;
   Exit exit = Exit::ok;  // what the command ends with when nothing is thrown
 };
 
@@ -82,6 +93,7 @@ void add_workflows(CLI::App& app, Context& context);
 void add_check(CLI::App& app, Context& context);
 void add_doctor(CLI::App& app, Context& context);
 void add_engines(CLI::App& app, Context& context);  // engines shards
+void add_bench(CLI::App& app, Context& context);
 void add_db(CLI::App& app, Context& context);  // migrate grants
 void add_db_barrier(CLI::App& db, Context& context);
 

@@ -9,6 +9,26 @@
 #include "apps/amends/cli.hpp"
 #include "engine/base/text.hpp"
 #include "engine/service/sharing.hpp"
+#include "measure/bench_store.hpp"
+
+namespace {
+
+amends::engine::Json bench(const amends::cli::BenchWanted& wanted) {
+  using namespace amends;
+  try {
+    return measure::bench_store(
+        {wanted.store, wanted.database, wanted.seconds, wanted.live, wanted.keep, wanted.tell, wanted.warn});
+  } catch (const measure::Refused& refused) {
+    const bool usage = refused.why == measure::Refused::Why::usage;
+    throw cli::Stop{usage ? cli::Exit::usage : cli::Exit::unavailable, refused.what()};
+  } catch (const measure::Stopped&) {
+    throw cli::Stop{cli::Exit::failed, "stopped before it was through"};
+  } catch (const std::exception& e) {
+    throw cli::Stop{cli::Exit::failed, engine::escape_controls(e.what())};
+  }
+}
+
+}  // namespace
 
 int main(int argc, char** argv) {
   using namespace amends;
@@ -39,6 +59,7 @@ int main(int argc, char** argv) {
     if (!opened.store) throw cli::Stop{cli::Exit::unavailable, opened.error};
     return engine::sharing_view(*opened.store->shared());
   };
+  context.bench = bench;
   context.database.barrier_sql = [](const std::string& dialect) { return sql::barrier_sql(dialect); };
   return cli::run(argc, argv, std::move(context));
 }

@@ -1,40 +1,23 @@
 // Three steps that change nothing anywhere: what remains is the engine. Once in this process, once over HTTP.
 #include <amends/workflow.hpp>
 
+#include "measure/three_steps.hpp"
+
 namespace {
 
 using amends::Call;
 using amends::Nothing;
-
-struct Order {
-  std::string order_id, customer, note;
-  std::int64_t cents = 0;
-  AMENDS_DATA(Order, order_id, customer, note, cents)
-};
-struct Token {
-  std::string token;
-  AMENDS_DATA(Token, token)
-};
-
-Token local_step(const Order&) {
-  return {"0123456789abcdef"};
-}
-Token local_next(const Token& before) {
-  return before;
-}
+using amends::measure::local_next;
+using amends::measure::local_step;
+using amends::measure::local_three;
+using amends::measure::Order;
+using amends::measure::Token;
 
 Call<Token> http_step(const Order& order) {
   return amends::http::post("bench", "/step", {{"order", order.order_id}, {"cents", order.cents}});
 }
 Call<Token> http_next(const Order& order, const Token& before) {
   return amends::http::post("bench", "/step", {{"order", order.order_id}, {"before", before.token}});
-}
-
-void local_three(amends::Plan<Order>& plan) {
-  auto order = plan.input();
-  auto first = plan.retriable("first", amends::local(local_step), order);
-  auto second = plan.retriable("second", amends::local(local_next), first);
-  plan.retriable("third", amends::local(local_next), second);
 }
 
 // Two steps that are taken back, since the third is refused.

@@ -14,12 +14,12 @@
 #include <unistd.h>
 
 #include <fstream>
-#include <sstream>
 #include <thread>
 #include <utility>
 #include <vector>
 
 #include "engine/base/check.hpp"
+#include "measure/process_cpu.hpp"
 
 // libpqxx 6.4 loses the last result of a connection that broke; the leak sanitizer reads this.
 extern "C" const char* __lsan_default_suppressions() {
@@ -89,31 +89,11 @@ int wait_for(pid_t child) {
   return status;
 }
 
-std::vector<pid_t> children_of(pid_t parent) {
-  std::ifstream file("/proc/" + std::to_string(parent) + "/task/" + std::to_string(parent) + "/children");
-  std::vector<pid_t> out;
-  for (pid_t pid = 0; file >> pid;) out.push_back(pid);
-  return out;
-}
-
 // False for one that is dead and waits for whoever inherited it.
 bool is_alive(pid_t pid) {
   std::ifstream file("/proc/" + std::to_string(pid) + "/stat");
   std::string number, name, state;
   return file >> number >> name >> state && state != "Z";
-}
-
-// User and system time, of the children that it waited for too.
-double cpu_ticks(pid_t pid, bool with_ended_children) {
-  std::ifstream file("/proc/" + std::to_string(pid) + "/stat");
-  std::string stat((std::istreambuf_iterator<char>(file)), {});
-  // The program's name may hold anything; it ends at the last parenthesis.
-  std::istringstream rest(stat.substr(std::min(stat.rfind(')'), stat.size() - 1) + 1));
-  std::string skipped;
-  for (int field = 3; field < 14; ++field) rest >> skipped;
-  double user = 0, system = 0, children_user = 0, children_system = 0;
-  rest >> user >> system >> children_user >> children_system;
-  return user + system + (with_ended_children ? children_user + children_system : 0);
 }
 
 // initdb takes a second, a copy of what it makes a few milliseconds.
@@ -210,13 +190,11 @@ void PostgresServer::crash() {
 }
 
 double PostgresServer::cpu_seconds() const {
-  double ticks = cpu_ticks(pid_, true);
-  for (const pid_t child : children_of(pid_)) ticks += cpu_ticks(child, false);
-  return ticks / static_cast<double>(::sysconf(_SC_CLK_TCK));
+  return measure::server_cpu_seconds(pid_);
 }
 
 std::vector<pid_t> PostgresServer::processes() const {
-  std::vector<pid_t> out = children_of(pid_);
+  std::vector<pid_t> out = measure::children_of(pid_);
   out.push_back(pid_);
   return out;
 }

@@ -45,9 +45,12 @@ void Host::load(const std::string& path) {
 void Host::load_opened(OpenFile file, const std::string& path) {
   auto entry = load_plugin(std::move(file), path);
   if (const auto* reason = std::get_if<Reason>(&entry)) return refuse(path, reason->sentence);
+  enrol(path, std::get<void (*)(Registry&)>(entry));
+}
 
+void Host::enrol(const std::string& path, void (*offer)(Registry&)) {
   Registry registry;
-  if (auto thrown = guarded([&] { std::get<void (*)(Registry&)>(entry)(registry); }))
+  if (auto thrown = guarded([&] { offer(registry); }))
     return refuse(path, "its enrol function threw: " + *thrown);
   if (registry.entries().empty()) return refuse(path, "offers no workflow");
 

@@ -18,7 +18,8 @@
 
 namespace amends {
 struct LocalFunction;
-}
+class Registry;
+}  // namespace amends
 
 namespace amends::engine {
 
@@ -58,6 +59,8 @@ class Host final : public Preparer, public PlanCatalog, public LocalFunctions {
 
   // `path` must be absolute. A plugin that cannot be used adds to refusals() and disturbs no other.
   void load(const std::string& path);
+  // Workflows of this program's own. `origin` is what a refusal calls them.
+  void enrol(const std::string& origin, void (*offer)(Registry&));
 
   const std::vector<Refusal>& refusals() const { return refusals_; }
   const std::vector<Draft>& drafts() const { return drafts_; }
