@@ -48,10 +48,10 @@ class OnPostgres(ApiTest):
         return f"postgres://{user}@/{database}?host={directory or cls.postgres.directory}"
 
     @classmethod
-    def psql(cls, database, *words):
+    def psql(cls, database, *words, user="postgres"):
         """The command of a client of the test's own."""
-        return [*cls.postgres.as_nobody, "psql", "-X", "-h", str(cls.postgres.directory), "-U", "postgres", "-d",
-                database, "-qAt", "-v", "ON_ERROR_STOP=1", *words]
+        return [*cls.postgres.as_nobody, "psql", "-X", "-h", str(cls.postgres.directory), "-U", user, "-d", database,
+                "-qAt", "-v", "ON_ERROR_STOP=1", *words]
 
     def ask(self, statement, database="postgres"):
         asked = subprocess.run(self.psql(database, "-c", statement), cwd="/", env=environment(), capture_output=True,
@@ -59,8 +59,8 @@ class OnPostgres(ApiTest):
         self.assertEqual(asked.returncode, 0, asked.stderr)
         return asked.stdout.strip()
 
-    def session(self, database="postgres"):
-        one = Session(self.psql(database))
+    def session(self, database="postgres", user="postgres"):
+        one = Session(self.psql(database, user=user))
         self.addCleanup(one.close)
         return one
 

@@ -156,7 +156,7 @@ class KilledMigrations(Upgrade):
         self.daemon_on(base).start(wait="20s")
 
     def test_killed_at_any_of_its_statements_it_is_finished_by_the_next_one(self):
-        """From nothing to the newest version, killed when its first message, its second one, ... was just sent."""
+        """From nothing to the newest version, killed when its first statement, its second one, ... was just sent."""
         wire = Wire(self.postgres.directory)
         self.addCleanup(wire.close)
         base = self.database("killed")
@@ -173,13 +173,14 @@ class KilledMigrations(Upgrade):
         self.daemon_on(base).start(wait="20s")
 
     def killed_at(self, wire, base, number):
-        """Whether there was such a message."""
+        """Whether there was such a statement. A Sync or a Query makes the server begin."""
         seen = []
 
         def watch(kind, _):
-            seen.append(kind)
+            if kind in (b"S", b"Q"):
+                seen.append(kind)
             if len(seen) == number + 1:
-                migration.kill()
+                migration.kill()  # again and again, while it still speaks
             return True
         wire.on_message = watch
         migration = self.begin(self.migrate_command(self.url(base, directory=wire.directory)))
