@@ -17,7 +17,7 @@ UNDER_A_LONG_WAIT = 1.0
 
 
 class Upgrade(OnPostgres):
-    settings = ("max_connections=60", "client_min_messages=warning")
+    settings = ("max_connections=60", "client_min_messages=warning", "fsync=off")  # nothing here ends the machine
 
     def setUp(self):
         self.folder = pathlib.Path(tempfile.mkdtemp(prefix="next-", dir=self.postgres.directory))
@@ -169,15 +169,15 @@ class KilledMigrations(Upgrade):
             self.must_migrate(self.migrate_command(self.url(base)))
             self.assertEqual(self.shape(admin), whole)
             kills += 1
-        self.assertGreater(kills, 30)
+        self.assertGreater(kills, 20)
         self.daemon_on(base).start(wait="20s")
 
     def killed_at(self, wire, base, number):
-        """Whether there was such a statement. A Sync or a Query makes the server begin."""
+        """Whether there was such a statement: an Execute or a Query, for to prepare one changes nothing."""
         seen = []
 
         def watch(kind, _):
-            if kind in (b"S", b"Q"):
+            if kind in (b"E", b"Q"):
                 seen.append(kind)
             if len(seen) == number + 1:
                 migration.kill()  # again and again, while it still speaks

@@ -49,7 +49,9 @@ TEST_F(ShareTest, ATwinThatIsConnectedAndSilentForLongerThanItsLeaseIsTakenOver)
 
   EXPECT_TRUE(second->take_over("e", at_second(0)).writer);
 
-  EXPECT_EQ(first->commit({.starts = {start_of(1)}}).status, CommitStatus::fenced);
+  EXPECT_NE(first->commit({.starts = {start_of(1)}}).status, CommitStatus::committed);
+  EXPECT_EQ(first->take_over("e", at_second(0)).error_class, "twin");
+  EXPECT_EQ(second->find_saga(id_of(1)), std::nullopt);
 }
 
 TEST_F(ShareTest, OfTwoThatTakeOverAtTheSameMomentOneIsTheTwin) {
@@ -138,19 +140,16 @@ TEST_F(ShareTest, OneThatWasBuriedRenewsNothingAndIsNotCountedAmongTheLiving) {
   EXPECT_EQ(heir->tend(at_second(0)).engines, 1u);
 }
 
-TEST_F(ShareTest, OneThatWasReplacedUnderItsOwnIdGivesUpAndLeavesNothingOfItsSuccessor) {
-  StorePtr before = join("e");
-  tend(*before);
-  StorePtr after = open();
-  end_lease("e");
-  ASSERT_TRUE(after->take_over("e", at_second(0)).writer);
-  ASSERT_EQ(tend(*after).size(), shard_count);
+TEST_F(ShareTest, OneWhoseEpochIsOverGivesUpAndLeavesNothing) {
+  StorePtr e = join("e");
+  tend(*e);
+  ask("update amends.writer set epoch = epoch + 1 where engine_id = 'e'");
 
-  EXPECT_EQ(class_of([&] { before->give_up({0, 1}); }), "fenced");
-  EXPECT_EQ(class_of([&] { before->leave(); }), "fenced");
+  EXPECT_EQ(class_of([&] { e->give_up({0, 1}); }), "fenced");
+  EXPECT_EQ(class_of([&] { e->leave(); }), "fenced");
 
-  EXPECT_EQ(tend(*after).size(), shard_count);
-  EXPECT_EQ(after->commit({.starts = {start_of(1)}}).status, CommitStatus::committed);
+  EXPECT_EQ(ask("select count(*) from amends.shard where writer_id is null"), "0");
+  EXPECT_EQ(writer("lease_until > now()", "e"), "t");
 }
 
 TEST_F(ShareTest, NobodyGivesUpWhatIsAnothers) {
