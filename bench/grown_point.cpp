@@ -39,34 +39,46 @@ Load load_for(double seconds) {
   return {.workflow = "bench-local3", .live = 256, .seconds = seconds};
 }
 
-// Copies of a saga that the engine itself ran, over thirty days and all shards. In one transaction with the
-// truncation, so that nothing goes through the log (wal_level = minimal); keys are made at the end, sorted.
+// The id of a stored saga: its shard is the number's, its time in the last month.
+constexpr const char* numbering =
+    "create function pg_temp.at(i bigint, each interval) returns timestamptz language sql stable as"
+    " $$ select now() - interval '30 days' + i * each $$;"
+    "create function pg_temp.id(i bigint, each interval) returns uuid language sql stable as"
+    " $$ select (lpad(to_hex((extract(epoch from pg_temp.at(i, each)) * 1000)::bigint), 12, '0') || '7' ||"
+    " lpad(to_hex(i % 64), 3, '0') || '8' || substr(md5(i::text), 1, 15))::uuid $$";
+
+// Copies of what the engine itself wrote, row by row in its order: how rows of different length follow each
+// other decides which gaps they leave in the pages, and after a vacuum rows are put into gaps, a cold page
+// each. In one transaction with the truncation, so that nothing goes through the log (wal_level = minimal);
+// keys are made at the end, sorted.
 void fill(testing_support::PostgresSession& session, std::uint64_t count) {
-  const std::string n = std::to_string(count);
+  session.ask("set maintenance_work_mem = '1GB'; set synchronous_commit = off");
+  session.ask(numbering);
   session.ask(
-      "set maintenance_work_mem = '1GB'; set synchronous_commit = off; begin;"
-      "create temporary table one on commit drop as select * from amends.saga where state = 'completed' "
-      "limit 1;"
-      "create temporary table entries on commit drop as"
-      " select j.* from amends.journal j join one using (shard_id, saga_id) order by j.seq;"
+      "begin;"
+      "create temporary table sagas on commit drop as select *, row_number() over (order by ctid) as n"
+      " from amends.saga where not active;"
+      "create temporary table entries on commit drop as select s.n, j.* from amends.journal j"
+      " join sagas s using (shard_id, saga_id) order by j.ctid;"
       "truncate amends.saga, amends.journal;"
-      "alter table amends.saga drop constraint saga_pkey; alter table amends.journal drop constraint "
-      "journal_pkey");
-  session.ask(
-      "insert into amends.saga (created_at, updated_at, seq, shard_id, active, saga_id, plan_id, workflow, "
-      "key, state,"
-      " step, error_class)"
-      " select t.at, t.at, o.seq, t.i % 64, false,"
-      " (lpad(to_hex((extract(epoch from t.at) * 1000)::bigint), 12, '0') || '7' || lpad(to_hex(t.i % 64), "
-      "3, '0') ||"
-      " '8' || substr(md5(t.i::text), 1, 15))::uuid, o.plan_id, o.workflow, o.key, o.state, o.step, "
-      "o.error_class"
-      " from one o, (select i, now() - interval '30 days' + i * (interval '29 days' / " +
-      n + ") as at from generate_series(1, " + n + ") i) t");
-  session.ask(
-      "insert into amends.journal (commit_seq, at, epoch, seq, shard_id, writer_id, saga_id, body)"
-      " select e.commit_seq, s.created_at, e.epoch, e.seq, s.shard_id, e.writer_id, s.saga_id, e.body"
-      " from amends.saga s cross join entries e");
+      "alter table amends.saga drop constraint saga_pkey;"
+      "alter table amends.journal drop constraint journal_pkey");
+  const std::uint64_t copied = std::stoull(session.ask("select count(*) from sagas"));
+  const std::string each = "interval '29 days' / " + std::to_string(count);
+  for (std::uint64_t n = 0; n < count; n += copied) {
+    const std::string i = std::to_string(n) + " + o.n", of = "(" + i + ", " + each + ")";
+    const std::string where = " where " + i + " <= " + std::to_string(count);
+    session.ask(
+        "insert into amends.saga (created_at, updated_at, seq, shard_id, active, saga_id, plan_id, workflow, "
+        "key, state, step, error_class) select pg_temp.at" +
+        of + ", pg_temp.at" + of + ", o.seq, (" + i + ") % 64, false, pg_temp.id" + of +
+        ", o.plan_id, o.workflow, o.key, o.state, o.step, o.error_class from sagas o" + where);
+    session.ask(
+        "insert into amends.journal (commit_seq, at, epoch, seq, shard_id, writer_id, saga_id, body)"
+        " select o.commit_seq, pg_temp.at" +
+        of + ", o.epoch, o.seq, (" + i + ") % 64, o.writer_id, pg_temp.id" + of + ", o.body from entries o" +
+        where);
+  }
   session.ask(
       "alter table amends.saga add primary key (shard_id, saga_id);"
       "alter table amends.journal add primary key (shard_id, saga_id, seq); commit");
@@ -79,12 +91,14 @@ void fill(testing_support::PostgresSession& session, std::uint64_t count) {
 double cost_on(const char* name, Database& database, const std::string& url, const Load& load,
                const Path& plugin) {
   const double before = database.cpu_seconds();
+  const std::uint64_t wal = database.wal_bytes();
   const Ran ran = run_engine(load, plugin, *database.open(url));
   const double sagas = static_cast<double>(ran.sagas);
   const double engine = ran.cpu_seconds / sagas * 1e6;
   const double store = (database.cpu_seconds() - before) / sagas * 1e6;
-  std::fprintf(stderr, "  %-8s %8.0f sagas/s  %5.1f us CPU a saga + %.1f us of the database\n", name,
-               ran.sagas_per_second(), engine, store);
+  std::fprintf(stderr, "  %-8s %8.0f sagas/s  %5.1f us CPU a saga + %.1f us of the database  %.0f B WAL\n",
+               name, ran.sagas_per_second(), engine, store,
+               static_cast<double>(database.wal_bytes() - wal) / sagas);
   return engine + store;
 }
 
@@ -98,7 +112,7 @@ double grown_over_empty(const Setting& setting, const Path& dir) {
   refuse_small_disk(dir, count * bytes_a_saga);
   Database database(dir, {}, {"wal_level=minimal", "max_wal_senders=0"});
   const std::string grown = database.make("grown");
-  cost_on("sample", database, grown, load_for(0.5), setting.plugin);
+  cost_on("sample", database, grown, load_for(8), setting.plugin);
   std::fprintf(stderr, "  storing %llu finished sagas\n", static_cast<unsigned long long>(count));
   {
     testing_support::PostgresSession session(grown);
