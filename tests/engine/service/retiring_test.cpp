@@ -143,15 +143,23 @@ TEST_F(RetiringTest, ForEverNothingLeavesButKeysDo) {
 }
 
 TEST_F(RetiringTest, ItTakesItsShareOfTheTimeAndNoMore) {
-  add(0, 900);
-  slow.a_call = 3ms;
+  slow.a_call = 1ms;
   slow.a_saga = 1ms;
+  int n = 0;
   for (const double share : {0.05, 0.5}) {
+    add(n, 400);  // more than it gets through
+    n += 400;
     Retiring retiring = make({.finished = 1s, .share = share});
     const Elapsed begin = clock.since;
-    const Micros busy = run(retiring, 60s);
-    EXPECT_LE(static_cast<double>(busy.count()), share * static_cast<double>((clock.since - begin).count()));
+    const auto busy =
+        static_cast<double>(run(retiring, std::chrono::duration_cast<Micros>(200ms / share)).count());
+    const auto all = static_cast<double>((clock.since - begin).count());
+    EXPECT_LE(busy, share * all * 1.001);
+    EXPECT_GE(busy, share * all * 0.9);
+    EXPECT_GT(stored(), 0u);
   }
+  Retiring all_the_time = make({.finished = 1s, .share = 1});
+  run(all_the_time, 10s);
   EXPECT_EQ(stored(), 0u);
 }
 
