@@ -7,6 +7,7 @@
 #include <string_view>
 #include <vector>
 
+#include "adapters/postgres_types.hpp"
 #include "measure/postgres_link.hpp"
 
 namespace amends::measure {
@@ -15,7 +16,7 @@ namespace {
 // A binary array of these elements.
 class Array {
  public:
-  explicit Array(std::uint32_t type) : type_(type) {}
+  explicit Array(postgres::Type type) : type_(static_cast<std::uint32_t>(type)) {}
   void add(std::string_view bytes) {
     elements_ += big_endian(bytes.size(), 4);
     elements_ += bytes;
@@ -33,7 +34,7 @@ class Array {
   std::string elements_;
 };
 
-constexpr std::uint32_t uuid_type = 2950, text_type = 25, smallint_type = 21, timestamptz_type = 1184;
+using postgres::Type;
 
 struct Row {
   std::string at, body;
@@ -116,8 +117,8 @@ class RawWriter {
 
   // One row of each of the sagas [from, to) whose journal is that long.
   void flush(const std::vector<Recorded>& sagas, std::size_t from, std::size_t to, std::size_t nth) {
-    Array ids(uuid_type), at(timestamptz_type), bodies(text_type), plans(text_type), workflows(text_type),
-        times(timestamptz_type), ended(uuid_type), shards(smallint_type);
+    Array ids(Type::uuid), at(Type::timestamptz), bodies(Type::text), plans(Type::text),
+        workflows(Type::text), times(Type::timestamptz), ended(Type::uuid), shards(Type::smallint);
     for (std::size_t i = from; i < to; ++i) {
       const Recorded& saga = sagas[i];
       if (nth >= saga.rows.size()) continue;

@@ -4,7 +4,6 @@
 Leaves no process behind. Exit: 0 everything agrees, 1 something does not or failed."""
 
 import argparse
-import http.client
 import pathlib
 import random
 import shlex
@@ -13,14 +12,13 @@ import signal
 import subprocess
 import sys
 import tempfile
-import time
 
 HERE = pathlib.Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE.parent / "support"))
 
 from databases import PostgresDatabase, SqliteDatabase, audit  # noqa: E402
 from processes import Failed, Process, environment  # noqa: E402
-from rest import Engine  # noqa: E402
+from rest import hand_in, wait_for_end  # noqa: E402
 
 
 def write_configuration(file, build, shop, bank):
@@ -37,32 +35,8 @@ def make_sales(count):
                "account": dice.choice(["ada", "ada", "bob"]), "quantity": dice.randint(1, 3)}
 
 
-def hand_in(url, sales, patience=60):
-    """Until each is acknowledged: the same key is the same saga."""
-    deadline = time.monotonic() + patience
-    while True:
-        try:
-            results = Engine(url).start_batch([{"workflow": "sell", "key": s["order_id"], "input": s} for s in sales])
-            if all(result["status"] in (200, 201) for result in results):
-                return {sale["order_id"]: result["id"] for sale, result in zip(sales, results)}
-        except (OSError, http.client.HTTPException):
-            pass
-        if time.monotonic() > deadline:
-            raise Failed("the sales are not taken")
-        time.sleep(0.05)
-
-
-def wait_for_end(url, ids, patience=60):
-    """The state in which each ended."""
-    engine = Engine(url)
-    deadline = time.monotonic() + patience
-    while True:
-        states = {saga["id"]: saga["state"] for saga in engine.list(workflow="sell")}
-        if all(states.get(saga_id) in ("completed", "compensated", "needs_operator") for saga_id in ids.values()):
-            return {order: states[saga_id] for order, saga_id in ids.items()}
-        if time.monotonic() > deadline:
-            raise Failed("some sagas do not come to an end")
-        time.sleep(0.1)
+def starts_of(sales):
+    return [{"workflow": "sell", "key": one["order_id"], "input": one} for one in sales]
 
 
 def main():
@@ -96,11 +70,11 @@ def main():
         write_configuration(directory / "amendsd.toml", build, shop, bank)
         amendsd.start()
         sales = list(make_sales(options.sales))
-        ids = hand_in(amendsd.url, sales[: len(sales) // 2])
+        ids = hand_in(amendsd.url, starts_of(sales[: len(sales) // 2]))
         amendsd.kill()
         amendsd.start()
-        ids.update(hand_in(amendsd.url, sales))
-        ended = wait_for_end(amendsd.url, ids)
+        ids.update(hand_in(amendsd.url, starts_of(sales)))
+        ended = wait_for_end(amendsd.url, "sell", ids)
         states = list(ended.values())
         print(f"\n  {states.count('completed')} completed, {states.count('compensated')} compensated", flush=True)
         disagreements = audit(shop, bank, sales, ended)

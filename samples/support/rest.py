@@ -2,7 +2,10 @@
 
 import http.client
 import json
+import time
 import urllib.parse
+
+from processes import Failed
 
 
 class Refused(Exception):
@@ -62,3 +65,31 @@ class Engine:
 
     def any(self, **filters):
         return next(self.list(limit=1, **filters), None) is not None
+
+
+def hand_in(url, starts, patience=60):
+    """Until each is acknowledged, whatever happens to the daemon: the same key is the same saga. The ids by key."""
+    deadline = time.monotonic() + patience
+    while True:
+        try:
+            results = Engine(url).start_batch(starts)
+            if all(result["status"] in (200, 201) for result in results):
+                return {start["key"]: result["id"] for start, result in zip(starts, results)}
+        except (OSError, http.client.HTTPException):
+            pass
+        if time.monotonic() > deadline:
+            raise Failed("the sagas are not taken")
+        time.sleep(0.05)
+
+
+def wait_for_end(url, workflow, ids, patience=60):
+    """The state in which each came to rest, by key. `ids` are what `hand_in` returned."""
+    engine = Engine(url)
+    deadline = time.monotonic() + patience
+    while True:
+        states = {saga["id"]: saga["state"] for saga in engine.list(workflow=workflow)}
+        if all(states.get(saga_id) in ("completed", "compensated", "needs_operator") for saga_id in ids.values()):
+            return {key: states[saga_id] for key, saga_id in ids.items()}
+        if time.monotonic() > deadline:
+            raise Failed("some sagas do not come to an end")
+        time.sleep(0.1)

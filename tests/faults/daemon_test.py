@@ -75,6 +75,26 @@ class ADeadServer(OnPostgres):
         self.assertEqual(again.json["state"], "completed")
         self.assertEqual(self.ask("select count(*) from amends.saga where key = 'paused'"), "1")
 
+    def test_a_full_disk_is_507_and_no_start_is_acknowledged_that_is_not_there(self):
+        # What PostgreSQL says then, from where it would say it.
+        self.ask("create function public.no_room() returns trigger language plpgsql as $$ begin raise exception"
+                 " 'could not extend file' using errcode = '53100'; end $$; create trigger no_room before insert on"
+                 " amends.flush for each row execute function public.no_room()")
+        start = {"workflow": "hello", "input": {"name": "Ada", "text": "x"}, "key": "full"}
+        try:
+            answer = self.daemon.post("/v1/sagas", start, timeout=15)
+            self.assert_problem(answer, 507, "disk-full")
+            self.assertGreaterEqual(int(answer.headers["Retry-After"]), 1)
+            self.assert_problem(self.daemon.get("/readyz"), 503, "disk-full")
+            self.assertEqual(self.daemon.get("/v1/sagas?limit=1").status, 200)
+            self.assertEqual(self.ask("select count(*) from amends.saga where key = 'full'"), "0")
+        finally:
+            self.ask("drop trigger no_room on amends.flush")
+
+        self.wait_until(lambda: self.daemon.get("/readyz").status == 200)
+        again = self.daemon.post("/v1/sagas?wait=20s", start)
+        self.assertEqual((again.status, again.json["state"]), (201, "completed"))
+
     def test_amendsd_and_the_server_die_together(self):
         held = self.daemon.start("hold both")
         self.wait_until(lambda: self.desk.arrived["/cards", "hold both"] == 1)

@@ -1,12 +1,11 @@
-// Secrets are kept outside of the configuration and read when they are needed, so that one can be changed
-// while the daemon runs.
+// The password of an endpoint's URL, by reference (adapters/secret.hpp).
 #pragma once
 #include <string>
 
 namespace amends::sql {
 
 // What "env:NAME" or "file:/path" holds, without line ends; empty for an empty reference. Throws Failure when
-// there is nothing usable.
+// there is nothing usable: missing, no regular file, empty, or more than 4 KiB.
 std::string read_password(const std::string& reference);
 
 }  // namespace amends::sql

@@ -4,24 +4,14 @@
 #include <cmath>
 
 #include "adapters/effect/sql/failure.hpp"
+#include "adapters/postgres_types.hpp"
 
 namespace amends::sql {
 namespace {
 
 using engine::Json;
 
-// Object ids of pg_type, fixed for ever.
-enum : Oid {
-  boolean = 16,
-  int8 = 20,
-  int2 = 21,
-  int4 = 23,
-  oid = 26,
-  json = 114,
-  float4 = 700,
-  float8 = 701,
-  jsonb = 3802
-};
+using postgres::Type;
 
 template <typename Number>
 Json number_of(std::string_view text) {
@@ -34,16 +24,16 @@ Json number_of(std::string_view text) {
 }
 
 Json value_of(Oid type, std::string_view text) {
-  switch (type) {
-    case boolean: return text == "t";
-    case int2:
-    case int4:
-    case int8:
-    case oid: return number_of<std::int64_t>(text);
-    case float4:
-    case float8: return number_of<double>(text);
-    case json:
-    case jsonb: {
+  switch (static_cast<Type>(type)) {
+    case Type::boolean: return text == "t";
+    case Type::smallint:
+    case Type::integer:
+    case Type::bigint:
+    case Type::oid: return number_of<std::int64_t>(text);
+    case Type::float4:
+    case Type::float8: return number_of<double>(text);
+    case Type::json:
+    case Type::jsonb: {
       auto parsed = engine::parse_json(text);
       if (!parsed.ok())
         throw Failure{Phase::work, Trouble::unmet, "bad_value", "a JSON value: " + parsed.error};

@@ -9,20 +9,11 @@
 #include <string_view>
 #include <vector>
 
+#include "adapters/postgres_types.hpp"
 #include "engine/base/saga_id.hpp"
 #include "engine/base/time.hpp"
 
 namespace amends::postgres {
-
-enum class Type : std::uint32_t {  // the object ids of pg_type, fixed for ever
-  boolean = 16,
-  bigint = 20,
-  smallint = 21,
-  integer = 23,
-  text = 25,
-  timestamptz = 1184,
-  uuid = 2950,
-};
 
 // Bytes of one value or of one array's elements, big-endian.
 class Bytes {

@@ -2,6 +2,7 @@
 
 #include <limits>
 
+#include "engine/base/check.hpp"
 #include "engine/base/json.hpp"
 #include "engine/base/saga_id.hpp"
 #include "engine/base/sha256.hpp"
@@ -9,6 +10,12 @@
 
 namespace amends::engine {
 namespace {
+
+TEST(Check, a_sentence_that_holds_what_came_from_outside_is_cut) {
+  const std::string outside(100'000, 'x');
+  EXPECT_DEATH(AMENDS_CHECK(false, "it fits"), "check failed: it fits\n");
+  EXPECT_DEATH(AMENDS_CHECK(false, outside), "check failed: x{1000} \\.\\.\\.\n");
+}
 
 TEST(StrictJson, refuses_what_the_standard_leaves_open_and_says_where) {
   EXPECT_EQ(parse_json(R"({"a":1,"a":2})").error, "the key \"a\" occurs twice in one object");
@@ -129,8 +136,8 @@ TEST(SagaId, ARangeHoldsTheIdsThatBeginAlikeAndNoOther) {
 }
 
 TEST(SagaId, WhatNoIdBeginsWithIsNoRange) {
-  for (const char* bad : {"", "0192d", "0192d3a45", "0192d3-", "0192D3A4", "0192d3g",
-                          "0192d3a4-5b6c-7fff-8000-00000000000f"})
+  for (const char* bad :
+       {"", "0192d", "0192d3a45", "0192d3-", "0192D3A4", "0192d3g", "0192d3a4-5b6c-7fff-8000-00000000000f"})
     EXPECT_FALSE(id_range(bad)) << bad;
 }
 

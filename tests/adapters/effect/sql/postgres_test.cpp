@@ -1,4 +1,6 @@
 // What a real PostgreSQL answers, and what is made of it.
+#include <sys/stat.h>
+
 #include <fstream>
 #include <future>
 #include <sstream>
@@ -82,6 +84,10 @@ TEST_F(PostgresEndpointTest, ThePasswordIsReadWhereItIsAndSaidNowhere) {
   const Reply from_variable = ask_with("env:AMENDS_TEST_RIGHT");
   const Reply from_file = ask_with("file:" + file.string());
   std::filesystem::remove(file);
+  // Its open would wait for a writer, and hold a connection of the pool for ever.
+  ASSERT_EQ(::mkfifo(file.c_str(), 0600), 0);
+  const Reply from_pipe = ask_with("file:" + file.string());
+  std::filesystem::remove(file);
   std::ofstream(hba) << old.str();
   session.ask("select pg_reload_conf()");
 
@@ -91,6 +97,7 @@ TEST_F(PostgresEndpointTest, ThePasswordIsReadWhereItIsAndSaidNowhere) {
   EXPECT_EQ(wrong.error_class, "sql_28p01") << wrong.error;
   EXPECT_EQ(missing.outcome, Outcome::transient);
   EXPECT_EQ(missing.error_class, "no_credential");
+  EXPECT_EQ(from_pipe.error_class, "no_credential");
   EXPECT_NE(noted().find("password authentication failed"), std::string::npos) << noted();
   EXPECT_EQ(noted().find("s3cret"), std::string::npos);
   EXPECT_EQ(wrong.error.find("s3cret"), std::string::npos);
