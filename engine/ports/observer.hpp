@@ -40,7 +40,7 @@ struct Metrics {
   std::array<std::array<Counter, 4>, 2> attempts{};      // answered, by Direction and Outcome
   Counter flushes{0}, flush_rows{0}, flush_failures{0};  // rows: journal rows
   TimeHistogram flush_time;
-  Counter live{0};              // gauge: sagas in memory, parked ones too
+  Counter live{0};              // gauge: sagas in memory; those that sleep are not
   Counter in_flight{0};         // gauge: attempts handed out and not yet answered
   Counter retired{0};           // finished sagas that have left the store
   Counter archive_failures{0};  // pieces of them that could not be archived, and stayed

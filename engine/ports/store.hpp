@@ -34,7 +34,8 @@ struct SagaRow {
   std::string error_class;  // stable and short; empty without an error
   std::uint32_t seq = 0;
   bool active = true;  // not terminal (completed, compensated, abandoned); changes once
-  std::optional<WallTime> wake_at;
+  std::optional<WallTime>
+      wake_at;  // never later than the saga's next own movement; nothing: any time, or none
   WallTime created_at{}, updated_at{};
 
   bool operator==(const SagaRow&) const = default;
@@ -139,7 +140,7 @@ struct Opened {
   std::string error_class, error;
 };
 
-// A saga that is not over, with its whole journal.
+// A saga that is not over, with its whole journal. Which of them are read back is decided by their rows.
 struct SavedSaga {
   SagaRow row;
   std::vector<JournalRow> journal;
@@ -214,7 +215,8 @@ class Store : public StoreReader {
   // Safe twice. A plan id whose shape differs is left as it is and returned: the caller refuses that plan.
   virtual std::vector<PlanRow> ensure_plans(const std::vector<PlanRow>& plans) = 0;
 
-  // The sagas of the shard that are not over with id above `after`, ascending, at most count_max.
+  // The sagas of the shard that may move at any time, with id above `after`, ascending, at most count_max:
+  // neither over nor at rest with an operator, and without a wake_at.
   virtual std::vector<SavedSaga> load_live(ShardId shard, std::optional<SagaId> after,
                                            std::uint32_t count_max) = 0;
 

@@ -62,7 +62,7 @@ std::string Engine::open(const std::function<bool()>& give_up) {
     shard_->recovered();
     listen_for_hints();
   } else {
-    writer_->post(WriterThread::LoadJob{});
+    writer_->post(WriterThread::LoadJob{shard_->horizon(time())});
   }
   loop_ = std::thread([this] { run(); });
   const std::future<void> read_back = opening_.get_future();
@@ -71,7 +71,22 @@ std::string Engine::open(const std::function<bool()>& give_up) {
     stop(Millis(0));
     return "stopped before the sagas were read back";
   }
+  count_sleepers();
   return {};
+}
+
+// The loop goes on meanwhile.
+void Engine::count_sleepers() {
+  const auto mine = owned();
+  std::vector<ShardId> shards = mine->ours;
+  shards.insert(shards.end(), mine->loading.begin(), mine->loading.end());
+  try {
+    const Sleepers sleepers = store_.count_sleepers(shards, found_until_);
+    found_.sagas += sleepers.waiting + sleepers.parked;
+    found_.parked += sleepers.parked;
+  } catch (const StoreUnavailable&) {
+    // Nothing depends on it.
+  }
 }
 
 const EndpointFacts* Engine::find_endpoint(std::string_view adapter, std::string_view endpoint) const {

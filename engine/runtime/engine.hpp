@@ -53,7 +53,7 @@ class Engine final : private ReplySink {
          Lease* lease = nullptr);
   ~Engine() override;
 
-  // Takes the store over and reads all live sagas back; returns when starts are taken. An empty answer is
+  // Takes the store over and reads back what may move; returns when starts are taken. An empty answer is
   // good, else it is one sentence, and the engine must not be used. A store that cannot be read is asked
   // until it can, so `give_up` is asked too, many times a second: true ends it.
   std::string open(const std::function<bool()>& give_up = {});
@@ -67,7 +67,7 @@ class Engine final : private ReplySink {
   void start(StartCall call, std::function<void(const StartReply&)> answer);
   void start(std::vector<PostedStart> batch);
   void command(CommandCall call, std::function<void(const CommandReply&)> answer);
-  // Whether a saga that is `not_live` is over or was never there, the store knows.
+  // Whether a saga that is `not_live` is over or was never there, the store knows. One that sleeps is found.
   void wait(SagaId saga, Elapsed until, std::function<void(WaitOutcome)> answer);
 
   // Takes no more starts, waits up to `limit` for attempts in flight, writes what there is to write, stops.
@@ -83,7 +83,7 @@ class Engine final : private ReplySink {
   enum class Readiness : std::uint8_t { ready, not_ready, store_refuses, disk_full };
   Readiness readiness() const;
   bool ready() const { return readiness() == Readiness::ready; }
-  // What open() found. Immutable after it.
+  // What open() found, also of what it left asleep in the store. Immutable after it.
   const Recovered& found() const { return found_; }
   // What it owns in a shared store: which commands it may decide. Shard 0 where the store is not shared. Any
   // thread.
@@ -113,7 +113,8 @@ class Engine final : private ReplySink {
   void take(TakenOver& report, Now now);
   void take(LoadedPage& report, Now now);
   void take(LoadedAll& report, Now now);
-  void take(ReloadedOne& report, Now now);
+  void take(Reloaded& report, Now now);
+  void take(LookedUp& report, Now now);
   void flush(Now now);
   void take_waits(std::vector<PostedWait>& waits);
   void doubt_unfit(Answered& answer) const;
@@ -122,8 +123,9 @@ class Engine final : private ReplySink {
   void answer_homeless(std::vector<Attempt> attempts);
   std::optional<Micros> wait_limit(Now now) const;
   bool finished(Now now, bool quiet);
-  std::optional<WaitOutcome> look_for(const SagaId& saga) const;
+  std::optional<WaitOutcome> look_for(const SagaId& saga);
   void opened_now();
+  void count_sleepers();
   std::vector<Attempt> covered(std::vector<Attempt> attempts);
 
   // engine_shared.cpp
@@ -155,6 +157,7 @@ class Engine final : private ReplySink {
   Lease& lease_;
   std::map<std::string, std::string> refused_plans_;
   Recovered found_;
+  WallTime found_until_{};  // who waits longer was not read back
 
   Inbox inbox_;
   std::atomic<std::size_t> starts_waiting_{0};

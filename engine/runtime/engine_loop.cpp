@@ -57,13 +57,16 @@ void Engine::turn(InboxItems& items, Now now) {
   shard_->wake(now);
   pool_->tend();
   if (!held_.empty() && lease_.stands()) hand_out(std::exchange(held_, {}));
-  dispatch(shard_->take_outputs());
   take_waits(items.waits);
+  dispatch(shard_->take_outputs());
   waiters_.expire(now.elapsed);
   flush(now);
   if (shared_) tend_shards(now);
-  if (std::exchange(recheck_waits_, false))
+  if (auto look = shard_->take_look(now)) writer_->post(WriterThread::LookJob{std::move(*look)});
+  if (std::exchange(recheck_waits_, false)) {
     waiters_.recheck([this](const SagaId& saga) { return look_for(saga); });
+    dispatch(shard_->take_outputs());
+  }
   if (now.elapsed < purge_at_ || shard_->phase() != Shard::Phase::working) return;
   purge_at_ = now.elapsed + options_.purge_every;
   writer_->post(WriterThread::PurgeJob{});
@@ -124,14 +127,15 @@ void Engine::take_waits(std::vector<PostedWait>& waits) {
   }
 }
 
-// What one hears who waits for this saga; nothing while there is something to wait for.
-std::optional<WaitOutcome> Engine::look_for(const SagaId& saga) const {
+// What one hears who waits for this saga; nothing while there is something to wait for. One that is not in
+// memory is looked for in the store.
+std::optional<WaitOutcome> Engine::look_for(const SagaId& saga) {
   if (shard_->find_rest(saga)) return WaitOutcome::rested;
   if (shard_->is_live(saga) || shard_->phase() != Shard::Phase::working) return std::nullopt;
   switch (shard_->tenures().of(saga.shard())) {
     case Tenure::loading: return std::nullopt;
-    case Tenure::ours:
-    case Tenure::leaving: return WaitOutcome::not_live;
+    case Tenure::ours: return shard_->seek(saga) ? std::nullopt : std::optional(WaitOutcome::time_up);
+    case Tenure::leaving:
     case Tenure::none: break;
   }
   return shared_ ? WaitOutcome::elsewhere : WaitOutcome::not_live;
@@ -141,7 +145,7 @@ std::optional<WaitOutcome> Engine::look_for(const SagaId& saga) const {
 void Engine::dispatch(Outputs outputs) {
   hand_out(std::move(outputs.attempts));
   pool_->submit(std::move(outputs.prepares));
-  for (const SagaId& saga : outputs.reloads) writer_->post(WriterThread::ReloadJob{saga});
+  if (!outputs.reloads.empty()) writer_->post(WriterThread::ReloadJob{std::move(outputs.reloads)});
   for (const StartReply& reply : outputs.starts) start_calls_.answer(reply);
   for (const CommandReply& reply : outputs.commands) command_calls_.answer(reply);
   for (const Rested& rested : outputs.rested) waiters_.rested(rested.saga);
@@ -219,81 +223,6 @@ void Engine::answer_rest() {
                            "the engine stopped before the outcome was known: ask again with the same key"});
   command_calls_.answer_all({0, CommandStatus::unavailable, {}, "the engine stopped: look at the saga"});
   waiters_.answer_all(WaitOutcome::stopping);
-}
-
-// ---- what the writer reports -----------------------------------------------------------------------------
-
-void Engine::take_reports(std::vector<WriterReport>& reports, Now now) {
-  for (WriterReport& report : reports) std::visit([&](auto& what) { take(what, now); }, report);
-}
-
-void Engine::take(CommitReport& report, Now now) {
-  observer_.metrics.flushes.fetch_add(1, std::memory_order_relaxed);
-  observer_.metrics.flush_time.add(report.took);
-  const std::size_t rows = shard_->flight_rows();
-  if (report.result.status == CommitStatus::committed)
-    observer_.metrics.flush_rows.fetch_add(rows, std::memory_order_relaxed);
-  shard_->acknowledge(report.result, now);
-  landed_at_ = now.elapsed;
-  if (rows > 0) pace_.flushed(rows, report.took);
-  if (const Shard::Rounds rounds = shard_->take_rounds(); rounds.count > 0)
-    pace_.came_round(rounds.sum / static_cast<Micros::rep>(rounds.count), rounds.count);
-  const std::string& resting = shard_->resting_class();
-  writing_ = resting.empty()          ? Readiness::ready
-             : resting == "disk_full" ? Readiness::disk_full
-                                      : Readiness::store_refuses;
-  observer_.metrics.refusing.store(resting.empty() ? 0 : 1, std::memory_order_relaxed);
-  if (shard_->phase() == Shard::Phase::fenced && shared_) {
-    join_anew();
-  } else if (shard_->phase() == Shard::Phase::fenced) {
-    observer_.note(Severity::error, "another engine has taken over this store; this one has stopped");
-    fenced_ = true;
-    ready_ = false;
-  }
-  if (shard_->phase() == Shard::Phase::in_doubt) {
-    ready_ = false;
-    writer_->post(WriterThread::TakeOverJob{shard_->doubtful_starts()});
-    if (shared_) forget_shards();
-  }
-  flush(now);  // first, so that the disk works while the rest is decided
-  shard_->let_go(now);
-}
-
-void Engine::take(StillDown& report, Now) {
-  shard_->doubt_persists(report.sentence);
-}
-
-void Engine::take(TakenOver& report, Now now) {
-  if (report.in_doubt)
-    shard_->resolved(report.writer, report.present, now);
-  else
-    shard_->adopt(report.writer);
-  if (!shared_) return;
-  shard_->recovered();  // its shards come one by one
-  tending_ = true;
-}
-
-void Engine::take(LoadedPage& report, Now now) {
-  shard_->recover(std::move(report.sagas), now);
-}
-
-void Engine::take(LoadedAll&, Now) {
-  shard_->recovered();
-  recheck_waits_ = true;
-  ready_ = true;
-  publish();
-  opened_now();
-}
-
-void Engine::opened_now() {
-  if (std::exchange(opened_, true)) return;
-  found_ = shard_->found();
-  opening_.set_value();
-}
-
-void Engine::take(ReloadedOne& report, Now now) {
-  shard_->reloaded(std::move(report.saga), now);
-  recheck_waits_ = true;
 }
 
 }  // namespace amends::engine

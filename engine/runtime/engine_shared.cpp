@@ -114,7 +114,7 @@ void Engine::reconcile(const Share& share, Now now) {
   shard_->gained(gained);
   for (const ShardId shard : gained) lease_.own(shard, true);
   if (stopping_) return shard_->leave(gained, now);
-  writer_->post(WriterThread::LoadShardsJob{gained});
+  writer_->post(WriterThread::LoadShardsJob{gained, shard_->horizon(now)});
 }
 
 // What is more than our share, less what is on its way already. The highest ones: any would do.

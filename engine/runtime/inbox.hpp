@@ -31,7 +31,7 @@ struct PostedCommand {
 enum class WaitOutcome : std::uint8_t {
   rested,  // it ended, or rests with an operator
   time_up,
-  not_live,  // it is not in memory: over already, or never there
+  not_live,  // over already, or never there
   stopping,
   elsewhere,  // its shard is another engine's
 };
@@ -75,11 +75,15 @@ struct LoadedPage {
   std::vector<SavedSaga> sagas;
 };
 struct LoadedAll {};
-struct ReloadedOne {
-  SavedSaga saga;
+// Of those asked for, the ones that are not over.
+struct Reloaded {
+  std::vector<SagaId> asked;
+  std::vector<SavedSaga> found;
 };
-using WriterReport = std::variant<CommitReport, StillDown, TakenOver, LoadedPage, LoadedAll, ReloadedOne,
-                                  SharedOut, TendFailed, LoadedShard, GivenUp, Left>;
+// All that comes due until the end of the look has been reported.
+struct LookedUp {};
+using WriterReport = std::variant<CommitReport, StillDown, TakenOver, LoadedPage, LoadedAll, Reloaded,
+                                  LookedUp, SharedOut, TendFailed, LoadedShard, GivenUp, Left>;
 
 struct InboxItems {
   std::vector<PostedStart> starts;

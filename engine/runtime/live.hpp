@@ -40,6 +40,7 @@ struct Live {
   std::uint32_t preparing = 0;       // jobs out
   Elapsed hold_until{};              // until then the row waits for them
   std::uint32_t busy = 0;            // attempts in flight
+  std::uint32_t unlanded = 0;        // flushes that carry something of it, and have not landed
   std::vector<Timer> timers;         // asked for; stale ones are recognised by their leg's wake_at
   std::optional<Elapsed> landed_at;  // its attempts were let go then, and it has written nothing since
   std::uint64_t landing = 0;         // of Shard's count, the one that let its attempts go

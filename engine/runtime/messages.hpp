@@ -136,7 +136,7 @@ struct Outputs {
   std::vector<StartReply> starts;
   std::vector<CommandReply> commands;
   std::vector<Rested> rested;
-  std::vector<SagaId> reloads;  // answer each with Shard::reloaded
+  std::vector<SagaId> reloads;  // read them back, and answer each with Shard::reloaded
 
   bool empty() const {
     return prepares.empty() && attempts.empty() && starts.empty() && commands.empty() && rested.empty() &&

@@ -1,5 +1,9 @@
 #include "engine/runtime/saga_row.hpp"
 
+#include <algorithm>
+
+#include "engine/lifecycle/decide.hpp"
+
 namespace amends::engine {
 namespace {
 
@@ -20,6 +24,27 @@ Waiting waiting(const Saga& saga) {
     }
   }
   return out;
+}
+
+// Until then nothing becomes of the saga by itself: it is what reading it back would ask to be woken for.
+// Nothing when it would go on at once, because a lane that does not wait has its next step before it.
+std::optional<WallTime> find_next_move(const Saga& saga, const Plan& plan) {
+  Saga copy = saga;
+  for (StepProgress& step : copy.steps) step.run.preparing = step.undo.preparing = false;
+  const Decision decision = Lifecycle().decide(copy, plan, {saga.updated_at, 0, RecoveredEvent{}});
+  if (!decision.entries.empty() || !decision.prepares.empty() || !decision.attempts.empty()) return {};
+  std::optional<WallTime> first;
+  for (const Timer& timer : decision.timers) first = std::min(first.value_or(timer.at), timer.at);
+  return first;
+}
+
+// One that rests while another lane's attempt is under way learns of it by then.
+std::optional<WallTime> find_last_answer(const Saga& saga) {
+  std::optional<WallTime> first;
+  for (const StepProgress& step : saga.steps)
+    for (const Leg* leg : {&step.run, &step.undo})
+      if (leg->in_flight) first = std::min(first.value_or(leg->not_after), leg->not_after);
+  return first;
 }
 
 }  // namespace
@@ -49,9 +74,10 @@ SagaRow saga_row(const Saga& saga, const Plan* plan, std::string_view workflow) 
     if (wait.leg) {
       step = wait.step;
       row.error_class = wait.leg->error_class;
-      row.wake_at = wait.leg->wake_at;
+      row.wake_at = plan ? find_next_move(saga, *plan) : wait.leg->wake_at;
     }
   }
+  if (saga.state == SagaState::needs_operator) row.wake_at = find_last_answer(saga);
   if (step && plan) row.step = stuck_name(saga, *plan, *step);
   return row;
 }

@@ -90,6 +90,19 @@ void Shard::replied(Answered answer, Now now) {
 }
 
 void Shard::command(CommandCall call, Now now) {
+  const SagaId saga = call.saga;
+  if (live_.contains(saga) || aside_.contains(saga)) return obey(std::move(call), now);
+  if (auto refused = refusal(call)) {
+    outputs_.commands.push_back(std::move(*refused));
+  } else if (seek(saga)) {
+    sought_.at(saga).push_back(std::move(call));
+  } else {
+    outputs_.commands.push_back(
+        {call.token, CommandStatus::unavailable, {}, "too many sagas are being read back; ask again", {}});
+  }
+}
+
+void Shard::obey(CommandCall call, Now now) {
   if (auto refused = refusal(call)) {
     outputs_.commands.push_back(std::move(*refused));
     return;
@@ -108,6 +121,7 @@ void Shard::wake(Now now) {
     std::erase_if(live->timers, [&](const Timer& t) { return t.leg == due->leg && t.at == due->at; });
     decide(*live, WokeEvent{due->leg.step, due->leg.direction}, now);
   }
+  let_sleep(now);
 }
 
 Shard::Writing Shard::writing(Now now) const {
@@ -124,6 +138,8 @@ std::optional<Micros> Shard::next_due(Now now, bool rows) const {
   const auto earlier = [&out](Micros wait) { out = std::max(Micros(0), out ? std::min(*out, wait) : wait); };
   if (const auto at = timers_.next()) earlier(*at - now.wall);
   if (!expired_.empty()) earlier(Micros(0));
+  if (phase_ == Phase::working && horizon_ != WallTime{} && !looking_)
+    earlier(horizon_ - options_.cold_after / 2 - now.wall);
   if (flight_ || phase_ != Phase::working) return out;
   if (!resting_class_.empty()) {
     earlier(rest_until_ - now.elapsed);
@@ -169,7 +185,8 @@ void Shard::absorb(Live& live, Decision decision, Now now, const Caller& caller)
     else
       settle(std::move(reply));
   }
-  if (!decision.entries.empty()) note_wait(live, now);
+  note_wait(live, now);
+  if (!live.listed && live.unlanded == 0) quiet_.push_back(live.saga.id);
   if (live.landed_at && live.pending && live.preparing == 0) note_round(live, now);
 }
 
@@ -182,6 +199,8 @@ void Shard::note_round(Live& live, Now now) {
 void Shard::journal(Live& live, const Entries& entries, Now now) {
   if (!live.pending) {
     live.pending.emplace();
+    // Who reads the store after a crash would believe that it sleeps on.
+    if (live.row_wake_at && *live.row_wake_at > now.wall) live.row_due = true;
     live.pending->body.reserve(512);
     ++live.saga.seq;
     list(live);
@@ -243,15 +262,21 @@ Attempt Shard::attempt_of(const Live& live, LegRef ref) const {
 
 // A saga that has nothing in flight and will wait longer than a moment says so in its row.
 void Shard::note_wait(Live& live, Now now) {
-  if (live.busy > 0 || live.timers.empty()) return;
+  if (live.busy > 0 || live.preparing > 0) return;
   std::optional<WallTime> due;
   for (const Timer& timer : live.timers) {
     if (live.saga.steps[timer.leg.step].leg(timer.leg.direction).wake_at != timer.at) continue;
     if (!due || timer.at < *due) due = timer.at;
   }
-  if (!due || *due - now.wall <= options_.quiet_wait_max || live.row_wake_at == due) return;
+  // One that rests has no time at which it goes on.
+  if (live.saga.state == SagaState::needs_operator)
+    due.reset();
+  else if (!due || *due - now.wall <= options_.quiet_wait_max)
+    return;
+  if (live.row_wake_at == due) return;
   live.row_wake_at = due;
   live.row_due = true;
+  list(live);
 }
 
 }  // namespace amends::engine

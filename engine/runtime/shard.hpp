@@ -30,7 +30,9 @@ struct ShardOptions {
   bool shared = false;      // then shards come by gained()
   Millis leave_max{5'000};  // how long attempts in flight keep a shard that is to be given away
   std::size_t sagas_per_flush_max = 512;
-  std::size_t live_max = 200'000;            // beyond it starts are answered unavailable
+  std::size_t live_max = 200'000;            // in memory; beyond it starts are answered unavailable
+  std::size_t sought_max = 10'000;           // being read back for those who ask; beyond it they are refused
+  Millis cold_after{60'000};                 // who waits longer leaves memory, and is back half of it before
   Micros hold_max{10'000};                   // how long a row waits for an author's function
   Millis quiet_wait_max{5'000};              // a longer wait shows in the saga row
   Millis retry_first{50}, retry_max{2'000};  // after the store refused a flush for want of room
@@ -65,6 +67,20 @@ class Shard {
   void wake(Now now);  // delivers the timers that are due
 
   Outputs take_outputs();
+
+  // ---- sagas that sleep in the store (shard_sleep.cpp) ----
+  // Of a shard that is read back: what waits until then at the latest.
+  WallTime horizon(Now now);
+  // What comes due next, when it is time to read it back: whatever waits from `from` until `until`. Its pages
+  // come by recover(), then looked().
+  struct Look {
+    std::vector<ShardId> shards;
+    WallTime from{}, until{};
+  };
+  std::optional<Look> take_look(Now now);
+  void looked() { looking_ = false; }
+  // Somebody waits for a saga that is not in memory: reloaded() says what it is. False: too many do.
+  bool seek(const SagaId& saga);
 
   // ---- shards that come and go, in a shared store ----
   // Their sagas come by recover(), in pages, while the others go on; then loaded().
@@ -102,7 +118,7 @@ class Shard {
   void adopt(const Writer& writer);
   void recover(std::vector<SavedSaga> page, Now now);
   void recovered();
-  void reloaded(SavedSaga saved, Now now);  // answers Outputs::reloads; no journal: not found
+  void reloaded(SavedSaga saved, Now now);  // answers Outputs::reloads; no journal: over, or never there
 
   // ---- looking in ----
   enum class Phase : std::uint8_t { recovering, working, in_doubt, fenced };
@@ -124,9 +140,11 @@ class Shard {
   Rounds take_rounds() { return std::exchange(rounds_, {}); }
   std::size_t flight_rows() const { return flight_ ? flight_->batch.journal.size() : 0; }
   std::size_t live() const { return live_.size(); }
+  // It is in memory, or on its way there.
   bool is_live(const SagaId& id) const {
-    return live_.contains(id) || aside_.contains(id) || reloading_.contains(id);
+    return live_.contains(id) || aside_.contains(id) || reloading_.contains(id) || sought_.contains(id);
   }
+  std::size_t timers() const { return timers_.size(); }
   // The state in which the saga rests durably, while it is still in memory.
   std::optional<SagaState> find_rest(const SagaId& id) const;
   const Saga* find_saga(const SagaId& id) const;
@@ -146,6 +164,7 @@ class Shard {
  private:
   // shard.cpp
   Live* find(const SagaId& id);
+  void obey(CommandCall call, Now now);
   void decide(Live& live, decltype(Event::what) what, Now now, const Caller& caller = {});
   void absorb(Live& live, Decision decision, Now now, const Caller& caller);
   void journal(Live& live, const Entries& entries, Now now);
@@ -178,6 +197,12 @@ class Shard {
   void release(FlushItem item, Now now);
   void answer_start(Token token, StartStatus status, const SagaId& saga, std::string sentence);
   void forget(const SagaId& id);
+
+  // shard_sleep.cpp
+  bool is_cold(const Live& live, Now now) const;
+  void let_sleep(Now now);
+  void drop_timers(std::size_t count);
+  void send_away(const std::function<bool(const SagaId&)>& whose);
 
   // shard_tenure.cpp
   void fail_callers_of(const std::function<bool(const SagaId&)>& whose, std::string_view sentence);
@@ -213,12 +238,16 @@ class Shard {
   Outputs outputs_;
   Tenures tenures_;
 
-  std::map<SagaId, Aside> aside_;     // alive, but not decided
-  std::vector<SagaRow> aside_rows_;   // to be written
-  std::vector<CommandDone> invalid_;  // what came through the store and will never work
-  std::vector<CommandReply> owed_;    // to commands through the store, decided without a row
-  std::set<SagaId> reloading_;        // the store refused their data
-  std::vector<Answered> expired_;     // attempts that were out of date before they left
+  std::map<SagaId, Aside> aside_;                      // alive, but not decided
+  std::vector<SagaRow> aside_rows_;                    // to be written
+  std::vector<CommandDone> invalid_;                   // what came through the store and will never work
+  std::vector<CommandReply> owed_;                     // to commands through the store, decided without a row
+  std::set<SagaId> reloading_;                         // the store refused their data
+  std::map<SagaId, std::vector<CommandCall>> sought_;  // being read back, and what is to be obeyed then
+  std::vector<SagaId> quiet_;                          // have nothing more to write, and may leave memory
+  WallTime horizon_{};             // all of ours that wait until then are in memory, or being read back
+  bool looking_ = false;           // a look is under way
+  std::vector<Answered> expired_;  // attempts that were out of date before they left
 
   std::optional<Flush> flight_, landed_, doubt_;
   std::deque<Flush> retry_;  // refused once; go before anything newer

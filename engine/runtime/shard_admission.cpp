@@ -31,7 +31,7 @@ std::optional<StartReply> Shard::refusal(const StartCall& call) const {
     return reply;
   }
   if (live_.size() >= options_.live_max) {
-    reply.sentence = "too many sagas are alive";
+    reply.sentence = "too many sagas are under way";
     return reply;
   }
   return std::nullopt;

@@ -27,14 +27,17 @@ PlanPtr stand_in(const Aside& aside) {
 }  // namespace
 
 void Shard::set_aside(Saga saga, const SagaRow& stored, std::string_view why) {
-  ++found_.sagas;
-  ++found_.set_aside;
+  if (tenures_.of(stored.id.shard()) == Tenure::loading) {
+    ++found_.sagas;
+    ++found_.set_aside;
+  }
   Aside& aside = aside_[stored.id];
   aside = {std::string(why), {}, stored.workflow};
   const bool readable = why == "definition_missing";
   if (stored.error_class != why) {
     SagaRow row = readable ? saga_row(saga, nullptr, stored.workflow) : stored;
     row.error_class = why;
+    row.wake_at = stored.wake_at;  // without its plan nobody knows better
     aside_rows_.push_back(std::move(row));
   }
   if (readable) aside.saga = std::move(saga);

@@ -82,6 +82,7 @@ void Shard::put(Live& live, Now now, Flush& into) {
       item.rests = Rested{live.saga.id, live.reported};
   }
   live.listed = false;
+  ++live.unlanded;
   into.batch.answered.insert(into.batch.answered.end(), item.done.begin(), item.done.end());
   into.items.push_back(std::move(item));
 }

@@ -46,6 +46,8 @@ void Shard::let_go(Now now) {
 
 // The item is durable: what waited for that may go.
 void Shard::release(FlushItem item, Now now) {
+  Live* const live = find(item.saga);
+  if (live && live->unlanded > 0 && --live->unlanded == 0) quiet_.push_back(item.saga);
   if (item.starts()) {
     AMENDS_FAILPOINT_HERE("start_before_ack");
     observer_.metrics.started.fetch_add(1, std::memory_order_relaxed);
@@ -55,7 +57,7 @@ void Shard::release(FlushItem item, Now now) {
   // The next owner of a shard that is given away finds the intents, and sends them.
   auto* const tenancy = tenures_.find(item.saga.shard());
   if (!tenancy || tenancy->tenure == Tenure::leaving) item.attempts.clear();
-  if (Live* live = item.attempts.empty() ? nullptr : find(item.saga)) {
+  if (live && !item.attempts.empty()) {
     live->landing = landings_;
     live->landed_at = now.elapsed;
     asking_ += item.attempts.size();
@@ -78,7 +80,6 @@ void Shard::release(FlushItem item, Now now) {
         1, std::memory_order_relaxed);
     outputs_.rested.push_back(*item.rests);
     if (is_terminal(item.rests->state)) return forget(item.saga);
-    Live* live = find(item.saga);
     if (live && live->saga.state == SagaState::needs_operator) {
       live->parked = true;
       tell_parked(*live);
@@ -99,7 +100,9 @@ void Shard::forget(const SagaId& id) {
     for (CommandReply& answer : live.pending->answers)
       fail_command(std::move(answer), "the saga could not be written; nothing was decided");
   if (live.listed) std::erase(listed_, &live);
+  const std::size_t timers = live.timers.size();
   live_.erase(it);
+  drop_timers(timers);
 }
 
 }  // namespace amends::engine

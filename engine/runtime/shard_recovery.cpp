@@ -74,6 +74,8 @@ void Shard::fail_callers(std::string_view sentence) {
   fail_callers_of([](const SagaId&) { return true; }, sentence);
   for (Flush& flush : retry_) fail_flush(flush, sentence);
   for (CommandReply& answer : std::exchange(owed_, {})) fail_command(std::move(answer), sentence);
+  for (auto& [saga, calls] : std::exchange(sought_, {}))
+    for (const CommandCall& call : calls) fail_command({call.token, {}, {}, {}, {}}, sentence);
 }
 
 void Shard::fail_command(CommandReply reply, std::string_view sentence) {
@@ -92,6 +94,10 @@ void Shard::drop_everything() {
   aside_.clear();
   aside_rows_.clear();
   reloading_.clear();
+  sought_.clear();
+  quiet_.clear();
+  horizon_ = {};
+  looking_ = false;
   expired_.clear();
   outputs_.prepares.clear();
   outputs_.attempts.clear();
@@ -105,10 +111,12 @@ void Shard::drop_everything() {
 // ---- reading back ----------------------------------------------------------------------------------------
 
 void Shard::recover(std::vector<SavedSaga> page, Now now) {
-  AMENDS_CHECK(options_.shared || phase_ == Phase::recovering, "sagas come back only while recovering");
   for (SavedSaga& saved : page) {
     AMENDS_FAILPOINT_HERE("recovery_midload");
-    if (tenures_.of(saved.row.id.shard()) != Tenure::loading) continue;  // dropped since it was asked for
+    const Tenure tenure = tenures_.of(saved.row.id.shard());
+    if (tenure != Tenure::loading && tenure != Tenure::ours) continue;  // dropped since it was asked for
+    // What comes due is looked for also while its shard is read back, and may have been woken by a command.
+    if (live_.contains(saved.row.id) || aside_.contains(saved.row.id)) continue;
     adopt_row(std::move(saved), now);
   }
 }
@@ -163,9 +171,11 @@ void Shard::adopt_row(SavedSaga saved, Now now) {
   const bool fresh = live_.emplace(live.saga.id, std::move(owned)).second;
   AMENDS_CHECK(fresh, "the store gave a saga twice");
   if (reloading_.erase(live.saga.id) > 0) return park(live, now);
-  ++found_.sagas;
-  if (live.busy > 0) ++found_.in_doubt;
-  if (live.parked) ++found_.parked;
+  if (tenures_.of(live.saga.id.shard()) == Tenure::loading) {
+    ++found_.sagas;
+    if (live.busy > 0) ++found_.in_doubt;
+    if (live.parked) ++found_.parked;
+  }
   decide(live, RecoveredEvent{}, now);
   // It was set aside before, and its row still says so.
   if (saved.row.error_class != "definition_missing" && saved.row.error_class != "journal_unreadable") return;
@@ -175,10 +185,20 @@ void Shard::adopt_row(SavedSaga saved, Now now) {
 
 void Shard::reloaded(SavedSaga saved, Now now) {
   const SagaId saga = saved.row.id;
-  if (!reloading_.contains(saga)) return;
-  // Without a journal the store has no such saga: nothing to park, and nobody may wait for it any longer.
-  if (!saved.journal.empty()) adopt_row(std::move(saved), now);
+  std::vector<CommandCall> calls;
+  if (const auto sought = sought_.find(saga); sought != sought_.end()) {
+    calls = std::move(sought->second);
+    sought_.erase(sought);
+  } else if (!reloading_.contains(saga)) {
+    return;  // dropped since it was asked for
+  }
+  // Without a journal there is nothing to park, or to obey, and nobody may wait for it any longer.
+  // Whoever leaves begins nothing.
+  const bool ours = reloading_.contains(saga) || tenures_.of(saga.shard()) == Tenure::ours;
+  if (ours && !saved.journal.empty() && !live_.contains(saga) && !aside_.contains(saga))
+    adopt_row(std::move(saved), now);
   reloading_.erase(saga);
+  for (CommandCall& call : calls) obey(std::move(call), now);
 }
 
 // The store does not take what this saga has learned: a person must look. What is in flight counts as

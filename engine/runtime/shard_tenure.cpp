@@ -71,7 +71,7 @@ void Shard::drop(const std::vector<ShardId>& shards) {
   for (CommandReply& answer : std::exchange(owed_, {}))
     gone(*answer.posted) ? fail_command(std::move(answer), sentence) : owed_.push_back(std::move(answer));
   std::erase_if(listed_, [&](const Live* live) { return gone(live->saga.id); });
-  std::erase_if(live_, [&](const auto& one) { return gone(one.first); });
+  send_away(gone);
   std::erase_if(aside_, [&](const auto& one) { return gone(one.first); });
   std::erase_if(aside_rows_, [&](const SagaRow& row) { return gone(row.id); });
   std::erase_if(reloading_, gone);

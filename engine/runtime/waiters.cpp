@@ -10,7 +10,7 @@ void Waiters::add(PostedWait wait) {
   by_saga_[saga].push_back(by_time_.emplace(until, std::move(wait)));
 }
 
-void Waiters::rested(const SagaId& saga) {
+void Waiters::answer(const SagaId& saga, WaitOutcome outcome) {
   const auto it = by_saga_.find(saga);
   if (it == by_saga_.end()) return;
   const std::vector<Slot> slots = std::move(it->second);
@@ -18,7 +18,7 @@ void Waiters::rested(const SagaId& saga) {
   for (const Slot slot : slots) {
     const auto answer = std::move(slot->second.answer);
     by_time_.erase(slot);
-    answer(WaitOutcome::rested);
+    answer(outcome);
   }
 }
 

@@ -15,7 +15,8 @@ class Waiters {
  public:
   void add(PostedWait wait);
   // Answers everyone who waits for this saga.
-  void rested(const SagaId& saga);
+  void answer(const SagaId& saga, WaitOutcome outcome);
+  void rested(const SagaId& saga) { answer(saga, WaitOutcome::rested); }
   // Answers those whose time is up.
   void expire(Elapsed now);
   // Answers everyone of whose saga `look` has something to say; asked after the store was read back, or

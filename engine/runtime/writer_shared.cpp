@@ -4,16 +4,10 @@
 #include <algorithm>
 
 namespace amends::engine {
-namespace {
-
-constexpr std::uint32_t page_sagas = 500;
-
-}  // namespace
-
 // Somebody else may own our shards by now: what was asked for before the next take-over is not done.
 void WriterThread::break_off() {
   broken_ = true;
-  loading_.clear();
+  forget_pages();
 }
 
 void WriterThread::obey(const TendJob&) {
@@ -33,34 +27,16 @@ void WriterThread::obey(const TendJob&) {
 
 void WriterThread::obey(const LoadShardsJob& job) {
   if (broken_) return;
-  for (const ShardId shard : job.shards) loading_.push_back({shard, {}});
-}
-
-// One page, of the shard whose turn it is: commits go between, and a large shard does not hold up the others.
-void WriterThread::load_page() {
-  Loading one = loading_.front();
-  loading_.pop_front();
-  try {
-    auto page = store_.load_live(one.shard, one.after, page_sagas);
-    const bool last = page.size() < page_sagas;
-    if (!page.empty()) {
-      one.after = page.back().row.id;
-      report(LoadedPage{std::move(page)});
-    }
-    if (last) return report(LoadedShard{one.shard});
-    loading_.push_back(one);
-  } catch (const StoreUnavailable& down) {
-    // The lease tells whether it is worth it: when it is over, the loop takes over anew.
-    loading_.push_front(one);
-    pause(Millis(50));
-  }
+  for (const ShardId shard : job.shards) loading_.push_back({shard, job.until});
 }
 
 void WriterThread::obey(const GiveUpJob& job) {
   if (broken_) return;
-  std::erase_if(loading_, [&](const Loading& one) {
-    return std::find(job.shards.begin(), job.shards.end(), one.shard) != job.shards.end();
-  });
+  const auto gone = [&](ShardId shard) {
+    return std::find(job.shards.begin(), job.shards.end(), shard) != job.shards.end();
+  };
+  std::erase_if(loading_, [&](const Loading& one) { return gone(one.shard); });
+  std::erase_if(wanted_, [&](const SagaId& saga) { return gone(saga.shard()); });
   while (true) {
     try {
       shared_->give_up(job.shards);

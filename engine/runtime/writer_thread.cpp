@@ -5,26 +5,6 @@
 #include "engine/runtime/thread_name.hpp"
 
 namespace amends::engine {
-namespace {
-
-constexpr std::uint32_t page_sagas = 500;
-constexpr std::uint32_t page_rows = 1'000;
-
-std::optional<SavedSaga> read_saga(StoreReader& store, const SagaId& id) {
-  SavedSaga saved;
-  auto row = store.find_saga(id);
-  if (!row) return std::nullopt;
-  saved.row = std::move(*row);
-  while (true) {
-    const std::uint32_t seq = saved.journal.empty() ? 0 : saved.journal.back().seq;
-    auto page = store.read_journal(id, seq, page_rows);
-    if (page.empty()) return saved;
-    std::move(page.begin(), page.end(), std::back_inserter(saved.journal));
-  }
-}
-
-}  // namespace
-
 WriterThread::WriterThread(std::string engine_id, Clock& clock, Store& store, Lease& lease, Inbox& inbox)
     : engine_id_(std::move(engine_id)),
       clock_(clock),
@@ -61,7 +41,7 @@ void WriterThread::run() {
     std::optional<Job> job;
     {
       std::unique_lock lock(mutex_);
-      wake_.wait(lock, [this] { return stopping_ || !jobs_.empty() || !loading_.empty(); });
+      wake_.wait(lock, [this] { return stopping_ || !jobs_.empty() || has_pages(); });
       if (stopping_) return;
       if (!jobs_.empty()) {
         job = std::move(jobs_.front());
@@ -69,7 +49,7 @@ void WriterThread::run() {
       }
     }
     if (job) std::visit([this](const auto& what) { obey(what); }, *job);
-    if (!loading_.empty()) load_page();
+    if (has_pages()) read_page();
   }
 }
 
@@ -82,8 +62,8 @@ void WriterThread::obey(const CommitJob& job) {
   const Elapsed before = clock_.elapsed();
   CommitResult result{CommitStatus::fenced, {}, "fenced", "another engine has taken over"};
   if (!broken_) result = store_.commit(*job.batch);
-  if (shared_ && (result.status == CommitStatus::fenced || result.status == CommitStatus::unknown))
-    break_off();
+  if (result.status == CommitStatus::fenced || result.status == CommitStatus::unknown)
+    shared_ ? break_off() : forget_pages();
   report(CommitReport{std::move(result), clock_.elapsed() - before});
 }
 
@@ -117,27 +97,8 @@ void WriterThread::obey(const TakeOverJob& job) {
       continue;
     }
     report(std::move(taken));
-    return shared_ ? obey(TendJob{}) : obey(LoadJob{});
+    return shared_ ? obey(TendJob{}) : obey(LoadJob{job.until});
   }
-}
-
-void WriterThread::obey(const LoadJob&) {
-  std::optional<SagaId> after;
-  while (true) {
-    try {
-      auto page = store_.load_live(0, after, page_sagas);
-      if (page.empty()) break;
-      after = page.back().row.id;
-      report(LoadedPage{std::move(page)});
-      if (!pause(Millis(0))) return;  // a million sagas are many pages
-    } catch (const StoreUnavailable&) {
-      if (!pause(Millis(50))) return;
-      const auto writer = take_over();
-      if (!writer) return;
-      report(TakenOver{*writer, {}, false});
-    }
-  }
-  report(LoadedAll{});
 }
 
 void WriterThread::obey(const PurgeJob&) {
@@ -145,20 +106,6 @@ void WriterThread::obey(const PurgeJob&) {
     store_.purge_flushes();
   } catch (const StoreUnavailable&) {
     // Nobody waits for it: the next one tries again.
-  }
-}
-
-void WriterThread::obey(const ReloadJob& job) {
-  while (true) {
-    try {
-      SavedSaga nothing;
-      nothing.row.id = job.saga;
-      report(ReloadedOne{read_saga(store_, job.saga).value_or(std::move(nothing))});
-      return;
-    } catch (const StoreUnavailable&) {
-      if (shared_) return;  // the shard is read back as a whole, or somewhere else
-      if (!pause(Millis(50))) return;
-    }
   }
 }
 

@@ -12,6 +12,7 @@
 #include "engine/ports/lease.hpp"
 #include "engine/ports/store.hpp"
 #include "engine/runtime/inbox.hpp"
+#include "engine/runtime/shard.hpp"
 
 namespace amends::engine {
 
@@ -25,10 +26,19 @@ class WriterThread {
   struct TakeOverJob {
     std::vector<SagaId> doubtful;
     bool in_doubt = true;  // a commit is; else the engine was fenced
+    WallTime until{};      // for LoadJob
   };
-  struct LoadJob {};
+  // Reads back what may move at any time, or waits until then.
+  struct LoadJob {
+    WallTime until{};
+  };
+  // Reads them back, many at a time, between the other jobs.
   struct ReloadJob {
-    SagaId saga;
+    std::vector<SagaId> sagas;
+  };
+  // Reads back what comes due, a page at a time, between the other jobs.
+  struct LookJob {
+    Shard::Look look;
   };
   // Forgets what the store keeps of earlier flushes.
   struct PurgeJob {};
@@ -37,13 +47,14 @@ class WriterThread {
   // Reads their sagas back, a page at a time, between the other jobs.
   struct LoadShardsJob {
     std::vector<ShardId> shards;
+    WallTime until{};
   };
   struct GiveUpJob {
     std::vector<ShardId> shards;
   };
   struct LeaveJob {};
-  using Job = std::variant<CommitJob, TakeOverJob, LoadJob, ReloadJob, PurgeJob, TendJob, LoadShardsJob,
-                           GiveUpJob, LeaveJob>;
+  using Job = std::variant<CommitJob, TakeOverJob, LoadJob, ReloadJob, LookJob, PurgeJob, TendJob,
+                           LoadShardsJob, GiveUpJob, LeaveJob>;
 
   // Extends the lease whenever the store has renewed it.
   WriterThread(std::string engine_id, Clock& clock, Store& store, Lease& lease, Inbox& inbox);
@@ -59,13 +70,30 @@ class WriterThread {
   void obey(const TakeOverJob& job);
   void obey(const LoadJob& job);
   void obey(const ReloadJob& job);
+  void obey(const LookJob& job);
   void obey(const PurgeJob& job);
+  // writer_loads.cpp
+  struct Loading {
+    ShardId shard = 0;
+    WallTime until{};
+    std::optional<SagaId> after = {};
+    std::optional<DueAfter> due = {};  // what may move at any time is read; now those that come due
+  };
+  struct Looking {
+    std::vector<DueAfter> after;
+    WallTime until{};
+  };
+  bool has_pages() const { return !loading_.empty() || !wanted_.empty() || !looks_.empty(); }
+  void read_page();
+  bool load_page(Loading& one);
+  void look_page(Looking& one);
+  void reload_page();
+  void forget_pages();
   // writer_shared.cpp
   void obey(const TendJob& job);
   void obey(const LoadShardsJob& job);
   void obey(const GiveUpJob& job);
   void obey(const LeaveJob& job);
-  void load_page();
   void break_off();
   // Tries until it succeeds; nothing when the thread is being stopped.
   std::optional<Writer> take_over();
@@ -83,11 +111,9 @@ class WriterThread {
   // The thread's own. Until the next take-over nothing that was asked for before counts.
   bool broken_ = false;
   Millis term_{};  // of the lease
-  struct Loading {
-    ShardId shard = 0;
-    std::optional<SagaId> after = {};
-  };
   std::deque<Loading> loading_;
+  std::deque<Looking> looks_;
+  std::deque<SagaId> wanted_;
 
   std::mutex mutex_;
   std::condition_variable wake_;

@@ -69,15 +69,27 @@ Batch draw_batch(const Model& model) {
 void expect_like(Store& store, Model& model) {
   std::sort(model.sagas.begin(), model.sagas.end(),
             [](const auto& a, const auto& b) { return a.row.id > b.row.id; });
-  std::vector<SagaRow> all, live;
+  std::vector<SagaRow> all, live, waiting;
   for (const auto& saga : model.sagas) {
     all.push_back(saga.row);
-    if (saga.row.active) live.insert(live.begin(), saga.row);
+    if (saga.row.active && saga.row.wake_at)
+      waiting.push_back(saga.row);
+    else if (saga.row.active && saga.row.state != "needs_operator")
+      live.insert(live.begin(), saga.row);
     RC_ASSERT(store.read_journal(saga.row.id, 0, 1000) == saga.journal);
     RC_ASSERT(store.read_tags(saga.row.id) == saga.tags);
   }
   RC_ASSERT(store.list({}, std::nullopt, 1000).rows == all);
-  std::vector<SagaRow> loaded;
+  std::sort(waiting.begin(), waiting.end(), [](const auto& a, const auto& b) {
+    return std::tie(*a.wake_at, a.id) < std::tie(*b.wake_at, b.id);
+  });
+  std::vector<SagaRow> loaded, due;
+  for (const auto& saved : store.load_due({{0, from_micros(0), {}}}, at_second(50), 1000)) {
+    due.push_back(saved.row);
+    RC_ASSERT(saved.journal == model.find(saved.row.id)->journal);
+  }
+  std::erase_if(waiting, [](const SagaRow& row) { return *row.wake_at > at_second(50); });
+  RC_ASSERT(due == waiting);
   for (const auto& saved : store.load_live(0, std::nullopt, 1000)) {
     loaded.push_back(saved.row);
     RC_ASSERT(saved.journal == model.find(saved.row.id)->journal);

@@ -74,7 +74,7 @@ TEST_P(RetentionTest, OnlyTerminalOnesLeaveWhoeverIsNamed) {
     EXPECT_EQ(store->read_journal(id_of(n), 0, 9).size(), n >= 3 ? 1u : 0u) << n;
     EXPECT_EQ(store->read_tags(id_of(n)).size(), n >= 3 ? 1u : 0u) << n;
   }
-  EXPECT_EQ(store->load_live(0, std::nullopt, 9).size(), 3u);
+  EXPECT_EQ(store->load_sagas(all).size(), 3u);
 }
 
 TEST_P(RetentionTest, ItIsGoneFromEveryListAndItsKeyStaysAndKeepsItsNameTaken) {

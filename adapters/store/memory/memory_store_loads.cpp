@@ -24,7 +24,9 @@ std::vector<SavedSaga> MemoryStore::load_live(engine::ShardId shard, std::option
   const auto& sagas = tables_->sagas_;
   for (auto it = after ? sagas.upper_bound(*after) : sagas.begin(); it != sagas.end(); ++it) {
     if (out.size() == count_max) break;
-    if (it->second.active && it->first.shard() == shard) out.push_back(saved_locked(it->second));
+    const SagaRow& row = it->second;
+    const bool sleeps = row.wake_at || row.state == "needs_operator";
+    if (row.active && !sleeps && it->first.shard() == shard) out.push_back(saved_locked(it->second));
   }
   return out;
 }

@@ -65,7 +65,8 @@ class ScriptedStore : public Store {
     std::lock_guard lock(mutex);
     std::vector<SavedSaga> out;
     for (auto it = after ? sagas.upper_bound(*after) : sagas.begin(); it != sagas.end(); ++it)
-      if (it->second.active && it->first.shard() == shard && out.size() < count_max)
+      if (it->second.active && !it->second.wake_at && it->second.state != "needs_operator" &&
+          it->first.shard() == shard && out.size() < count_max)
         out.push_back({it->second, journal[it->first]});
     return out;
   }

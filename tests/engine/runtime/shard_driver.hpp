@@ -23,8 +23,9 @@ struct QuietObserver : Observer {
 };
 
 struct ShardDriver {
-  explicit ShardDriver(std::vector<PlanPtr> plans = {order_plan()}) : plan(order_plan()) {
-    shard = std::make_unique<Shard>(ShardOptions{}, std::move(plans), entropy, observer);
+  explicit ShardDriver(std::vector<PlanPtr> plans = {order_plan()}, ShardOptions options = {})
+      : plan(order_plan()) {
+    shard = std::make_unique<Shard>(options, std::move(plans), entropy, observer);
     shard->adopt(*store.take_over("test", now.wall).writer);
     reload();
   }
@@ -112,7 +113,40 @@ struct ShardDriver {
       after = page.back().row.id;
       shard->recover(std::move(page), now);
     }
+    read_due(from_micros(0), shard->horizon(now));
     shard->recovered();
+    collect();
+  }
+  // As another process would after a crash.
+  void reload_anew(ShardOptions options = {}) {
+    shard = std::make_unique<Shard>(options, std::vector<PlanPtr>{plan}, entropy, observer);
+    shard->adopt(*store.take_over("test", now.wall).writer);
+    reload();
+  }
+  void read_due(WallTime from, WallTime until) {
+    DueAfter after{0, from, {}};
+    while (true) {
+      auto page = store.load_due({after}, until, 2);
+      if (page.empty()) break;
+      after = {0, *page.back().row.wake_at, page.back().row.id};
+      shard->recover(std::move(page), now);
+    }
+  }
+  // What the engine's loop does every turn, and the writer thread for it.
+  void look() {
+    if (const auto look = shard->take_look(now)) {
+      read_due(look->from, look->until);
+      shard->looked();
+    }
+    collect();
+  }
+  void read_back() {
+    for (const SagaId& saga : std::exchange(out.reloads, {})) {
+      SavedSaga saved;
+      saved.row.id = saga;
+      for (SavedSaga& found : store.load_sagas({saga})) saved = std::move(found);
+      shard->reloaded(std::move(saved), now);
+    }
     collect();
   }
   // Answers everything with done until nothing moves.

@@ -196,6 +196,7 @@ TEST(Shard, AnswersACommandOnlyWhenItsEntryIsDurable) {
   EXPECT_EQ(d.store.sagas.at(first.saga).state, "compensated");
   EXPECT_FALSE(d.shard->is_live(first.saga));
   d.command(first.saga, Verb::cancel);
+  d.read_back();
   EXPECT_EQ(d.out.commands.back().status, CommandStatus::not_live);
 }
 

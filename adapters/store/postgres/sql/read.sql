@@ -70,7 +70,7 @@ where s.shard_id = w.shard_id and s.active
     select from unnest($8::text[], $9::text[]) as v (name, value)
     where not exists (select from amends.tag x where x.shard_id = w.shard_id and x.saga_id = s.saga_id and x.name = v.name
                       and x.value = v.value))
-order by s.saga_id desc limit $10::bigint
+order by s.saga_id desc, s.wake_at desc limit $10::bigint
 ) s order by s.saga_id desc limit $10::bigint;
 
 -- Index: saga_ended_badly.

@@ -22,12 +22,14 @@ select count(*) from fence;
 -- name: read_plan_shapes
 select plan_id, shape from amends.plan where plan_id = any ($1::text[]);
 
--- Index: saga_live.
+-- Index: saga_live, which tells who waits without their rows. The order is its own: where nothing was analyzed, the
+-- primary key would look as good, and reads the rows of all that sleep.
 -- name: load_live
 select saga_id, plan_id, workflow, key, state, step, error_class, seq, active, amends.micros(wake_at),
        amends.micros(created_at), amends.micros(updated_at)
 from amends.saga
-where shard_id = $1::smallint and active and saga_id > $2::uuid order by saga_id limit $3::bigint;
+where shard_id = $1::smallint and active and wake_at is null and saga_id > $2::uuid and state <> 'needs_operator'
+order by saga_id, wake_at limit $3::bigint;
 
 -- Index: saga_due.
 -- name: load_due
@@ -36,7 +38,7 @@ select s.saga_id, plan_id, workflow, key, state, step, error_class, seq, active,
 from unnest($1::smallint[], $2::timestamptz[], $3::uuid[]) as w (shard_id, wake_at, saga_id) cross join lateral (
   select * from amends.saga o
   where o.shard_id = w.shard_id and o.wake_at is not null and o.wake_at <= $4::timestamptz
-    and (o.wake_at, o.saga_id) > (w.wake_at, w.saga_id)
+    and (o.wake_at, o.saga_id) > (w.wake_at, w.saga_id) and o.active
   order by o.wake_at, o.saga_id limit $5::bigint
 ) s;
 

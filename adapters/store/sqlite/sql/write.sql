@@ -54,18 +54,19 @@ on conflict (plan_id) do nothing;
 -- name: find_plan_shape
 select shape from plan where plan_id = ?1;
 
--- Index: saga_active.
+-- Index: saga_active, which tells who waits without their rows.
 -- name: load_live
 select saga_id, plan_id, workflow, key, state, step, error_class, seq, active, wake_at, created_at, updated_at
 from saga indexed by saga_active
-where shard_id = 0 and active = 1 and saga_id > ?1 order by saga_id limit ?2;
+where shard_id = 0 and active = 1 and wake_at is null and saga_id > ?1 and state <> 'needs_operator'
+order by saga_id limit ?2;
 
 -- Index: saga_wakes.
 -- name: load_due
 select saga_id, plan_id, workflow, key, state, step, error_class, seq, active, wake_at, created_at, updated_at
 from saga indexed by saga_wakes
 where shard_id = 0 and wake_at is not null and wake_at >= ?1 and (wake_at, saga_id) > (?1, ?2) and wake_at <= ?3
-order by wake_at, saga_id limit ?4;
+  and active = 1 order by wake_at, saga_id limit ?4;
 
 -- Index: saga's primary key.
 -- name: load_saga

@@ -75,7 +75,7 @@ std::string metrics_text(const engine::Metrics& m) {
                 label("direction", name_of(direction)) + "," + label("outcome", name_of(outcome)),
                 m.attempts[static_cast<std::size_t>(direction)][static_cast<std::size_t>(outcome)].load(
                     std::memory_order_relaxed));
-  page.single("amends_sagas_live", "gauge", "Sagas in memory, those that need an operator too.", m.live);
+  page.single("amends_sagas_live", "gauge", "Sagas in memory; those that wait for long or need an operator are not.", m.live);
   page.single("amends_attempts_in_flight", "gauge", "Attempts handed out and not yet answered.", m.in_flight);
   page.single("amends_retired_sagas_total", "counter", "Finished sagas that have left the store.", m.retired);
   page.single("amends_archive_failures_total", "counter",

@@ -60,6 +60,43 @@ TEST_F(PlanTest, LoadingReadsEachJournalOnce) {
   EXPECT_LE(read, 2 * sagas);
 }
 
+TEST_F(PlanTest, WhoSleepsCostsARestartNoRow) {
+  Batch batch;
+  for (int n = 0; n < sagas - 3; ++n) {
+    SagaRow row = row_of(n);
+    row.wake_at = at_second(100'000 + n);
+    batch.updates.push_back(row);
+  }
+  ASSERT_EQ(store->commit(batch).status, CommitStatus::committed);
+  PostgresSession(url()).ask("vacuum amends.saga");  // what the rows were before is no longer in the index
+  forget_counts();
+
+  EXPECT_EQ(store->load_live(0, std::nullopt, 100).size(), 3u);
+
+  EXPECT_LE(rows_read("saga"), 6);
+}
+
+TEST_F(PlanTest, WhatIsDueIsReadInPagesByTheIndexAlone) {
+  Batch batch;
+  for (int n = 0; n < sagas; ++n) {
+    SagaRow row = row_of(n);
+    row.wake_at = at_second(100'000);  // all at one instant
+    batch.updates.push_back(row);
+  }
+  ASSERT_EQ(store->commit(batch).status, CommitStatus::committed);
+  forget_counts();
+
+  std::vector<DueAfter> after;
+  for (ShardId shard = 0; shard < 64; ++shard) after.push_back({shard, from_micros(0), {}});
+  for (int page = 0; page < 10; ++page) {
+    const auto due = store->load_due(after, at_second(100'000), 10);
+    ASSERT_EQ(due.size(), 10u);
+    after[0] = {0, *due.back().row.wake_at, due.back().row.id};
+  }
+
+  EXPECT_LE(rows_read("saga"), 220);
+}
+
 TEST_F(PlanTest, AFlushReadsEachSagaThatItUpdatesOnce) {
   Batch batch;
   for (int n = 0; n < sagas; ++n) batch.updates.push_back(ended(n, "completed"));

@@ -1,0 +1,116 @@
+// Sagas come back in pages, between the flushes.
+#include <algorithm>
+#include <map>
+
+#include "engine/runtime/writer_thread.hpp"
+
+namespace amends::engine {
+namespace {
+
+constexpr std::uint32_t page_sagas = 500;
+constexpr std::uint32_t shard_sagas_min = 8;  // of each shard in a page over many
+constexpr std::size_t reload_max = 64;
+
+}  // namespace
+
+void WriterThread::obey(const LoadJob& job) {
+  Loading one{.shard = 0, .until = job.until};
+  while (true) {
+    try {
+      if (!load_page(one)) break;
+      if (!pause(Millis(0))) return;  // a million sagas are many pages
+    } catch (const StoreUnavailable&) {
+      if (!pause(Millis(50))) return;
+      const auto writer = take_over();
+      if (!writer) return;
+      report(TakenOver{*writer, {}, false});
+    }
+  }
+  report(LoadedAll{});
+}
+
+void WriterThread::obey(const ReloadJob& job) {
+  if (!broken_) wanted_.insert(wanted_.end(), job.sagas.begin(), job.sagas.end());
+}
+
+void WriterThread::obey(const LookJob& job) {
+  if (broken_) return;
+  Looking one{{}, job.look.until};
+  for (const ShardId shard : job.look.shards) one.after.push_back({shard, job.look.from, {}});
+  looks_.push_back(std::move(one));
+}
+
+void WriterThread::forget_pages() {
+  loading_.clear();
+  looks_.clear();
+  wanted_.clear();
+}
+
+// One page: commits go between. Those come first for whom somebody waits.
+void WriterThread::read_page() {
+  try {
+    if (!wanted_.empty()) return reload_page();
+    if (!looks_.empty()) return look_page(looks_.front());
+    // A large shard does not hold up the others.
+    if (load_page(loading_.front()))
+      loading_.push_back(loading_.front());
+    else
+      report(LoadedShard{loading_.front().shard});
+    loading_.pop_front();
+  } catch (const StoreUnavailable&) {
+    // Where it is shared, the lease tells whether it is worth trying again. Alone, nobody else would find
+    // out.
+    if (!pause(Millis(50)) || shared_) return;
+    if (const auto writer = take_over()) report(TakenOver{*writer, {}, false});
+  }
+}
+
+// False after the last one.
+bool WriterThread::load_page(Loading& one) {
+  auto page = one.due ? store_.load_due({*one.due}, one.until, page_sagas)
+                      : store_.load_live(one.shard, one.after, page_sagas);
+  const bool last = page.size() < page_sagas;
+  if (last && one.due) {
+    if (!page.empty()) report(LoadedPage{std::move(page)});
+    return false;
+  }
+  if (last)
+    one.due = DueAfter{one.shard, from_micros(0), {}};
+  else if (one.due)
+    one.due = DueAfter{one.shard, *page.back().row.wake_at, page.back().row.id};
+  else
+    one.after = page.back().row.id;
+  if (!page.empty()) report(LoadedPage{std::move(page)});
+  return true;
+}
+
+void WriterThread::look_page(Looking& one) {
+  const auto each = std::max(static_cast<std::uint32_t>(page_sagas / one.after.size()), shard_sagas_min);
+  auto page = store_.load_due(one.after, one.until, each);
+  std::map<ShardId, std::pair<std::uint32_t, DueAfter>> ends;
+  for (const SavedSaga& saved : page) {
+    auto& [count, end] = ends[saved.row.id.shard()];
+    ++count;
+    end = {saved.row.id.shard(), *saved.row.wake_at, saved.row.id};
+  }
+  // The shards whose share was full may have more.
+  one.after.clear();
+  for (const auto& [shard, end] : ends)
+    if (end.first == each) one.after.push_back(end.second);
+  const bool last = one.after.empty();
+  if (!page.empty()) report(LoadedPage{std::move(page)});
+  if (!last) return;
+  looks_.pop_front();
+  report(LookedUp{});
+}
+
+void WriterThread::reload_page() {
+  const auto count = static_cast<std::ptrdiff_t>(std::min(wanted_.size(), reload_max));
+  Reloaded out;
+  out.asked.assign(wanted_.begin(), wanted_.begin() + count);
+  out.found = store_.load_sagas(out.asked);
+  wanted_.erase(wanted_.begin(), wanted_.begin() + count);
+  report(std::move(out));
+}
+
+}  // namespace amends::engine
