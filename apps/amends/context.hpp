@@ -40,17 +40,26 @@ enum class Output : std::uint8_t { table, json, jsonl };
 // What `amends db migrate` did.
 struct Migrated {
   int from = 0, to = 0;
-  std::string error;  // empty when it succeeded
+  std::string error;     // empty when it succeeded
+  bool refused = false;  // it was asked for what this store cannot become
+};
+
+struct EnsuredBarrier {
+  bool made = false;  // else it was there
+  std::string error;  // empty when it is there now
 };
 
 // What can be done to a database beside running on it.
 struct Database {
-  std::function<Migrated(const std::string& url)> migrate;
+  // `shards` is how many a new store gets; 0: the usual number, or as many as it has.
+  std::function<Migrated(const std::string& url, std::uint32_t shards)> migrate;
   std::function<std::string(const std::string& engine_role, const std::string& reader_role)> grants;
-  // The barrier's table at a participant: a sentence when it could not be made, and the SQL that makes it.
-  std::function<std::string(const std::string& url)> ensure_barrier;
+  std::function<std::string(const std::string& client_role)> client_grants;
+  // The barrier's table at a participant: whether it was made or found, or a sentence; and the SQL that makes
+  // it.
+  std::function<EnsuredBarrier(const std::string& url)> ensure_barrier;
   std::function<std::string(const std::string& dialect)> barrier_sql;
-  // sharing_view() of a store that engines can share. Throws Stop where they cannot.
+  // What GET /v1/engines would answer; of a data directory without its engine.
   std::function<Json(const std::string& store)> sharing;
 };
 

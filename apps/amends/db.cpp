@@ -8,9 +8,10 @@
 namespace amends::cli {
 namespace {
 
-void migrate(const Context& context) {
+void migrate(const Context& context, std::uint32_t shards) {
   if (context.store.empty()) throw Stop{Exit::usage, "which database? Give --store postgres://..."};
-  const Migrated done = context.database.migrate(context.store);
+  const Migrated done = context.database.migrate(context.store, shards);
+  if (done.refused) throw Stop{Exit::failed, engine::escape_controls(done.error)};
   if (!done.error.empty()) throw Stop{Exit::unavailable, engine::escape_controls(done.error)};
   if (context.output != Output::table) {
     print_one({{"from", done.from}, {"to", done.to}}, context.output);
@@ -31,10 +32,16 @@ void add_db(CLI::App& app, Context& context) {
   CLI::App* migrating = db->add_subcommand(
       "migrate", "makes the tables of --store postgres://..., or brings older ones up to date");
   migrating->fallthrough();
-  migrating->callback([&context] { migrate(context); });
+  const auto shards = std::make_shared<std::uint32_t>(0);
+  migrating
+      ->add_option("--shards", *shards,
+                   "of a new store: how many shards, 1 to 4096 (default 64); fixed from then on")
+      ->check(CLI::Range(1u, 4096u))
+      ->type_name("N");
+  migrating->callback([&context, shards] { migrate(context, *shards); });
 
   struct Roles {
-    std::string engine = "amends_engine", reader = "amends_reader";
+    std::string engine = "amends_engine", reader = "amends_reader", client;
   };
   const auto roles = std::make_shared<Roles>();
   CLI::App* granting =
@@ -43,8 +50,11 @@ void add_db(CLI::App& app, Context& context) {
       ->type_name("ROLE");
   granting->add_option("--reader", roles->reader, "the readers' role (default amends_reader)")
       ->type_name("ROLE");
+  granting->add_option("--client", roles->client, "also a role that starts sagas and gives commands from SQL")
+      ->type_name("ROLE");
   granting->callback([&context, roles] {
     std::printf("%s", context.database.grants(roles->engine, roles->reader).c_str());
+    if (!roles->client.empty()) std::printf("\n%s", context.database.client_grants(roles->client).c_str());
   });
   add_db_barrier(*db, context);
 }

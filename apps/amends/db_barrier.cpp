@@ -13,13 +13,15 @@ struct Options {
 };
 
 void make(const Context& context, const std::string& url) {
-  const std::string trouble = context.database.ensure_barrier(url);
-  if (!trouble.empty())
-    throw Stop{Exit::unavailable, "the barrier's table was not made: " + engine::escape_controls(trouble)};
+  const EnsuredBarrier ensured = context.database.ensure_barrier(url);
+  if (!ensured.error.empty())
+    throw Stop{Exit::unavailable,
+               "the barrier's table was not made: " + engine::escape_controls(ensured.error)};
   if (context.output != Output::table)
-    print_one({{"table", "amends_barrier"}}, context.output);
+    print_one({{"table", "amends_barrier"}, {"made", ensured.made}}, context.output);
   else
-    std::puts("the table amends_barrier is there");
+    std::puts(ensured.made ? "the table amends_barrier was made"
+                           : "the table amends_barrier was there already");
 }
 
 }  // namespace

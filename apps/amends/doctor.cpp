@@ -8,6 +8,7 @@
 #include "apps/amends/client.hpp"
 #include "apps/amends/output.hpp"
 #include "apps/amends/picture_text.hpp"
+#include "apps/amends/sharing.hpp"
 #include "apps/amends/source.hpp"
 #include "engine/base/rfc3339.hpp"
 
@@ -45,6 +46,7 @@ class Doctor {
     say(n == 0, "no saga needs an operator",
         (n == 500 ? "500 or more sagas need" : counted(n, "saga needs", "sagas need")) +
             " an operator: amends list --state needs_operator");
+    say_sharing();
     examine_moving();
   }
 
@@ -71,7 +73,13 @@ class Doctor {
     say(!store->plans().empty(),
         counted(store->plans().size(), "plan is", "plans are") + " known to the store",
         "the store knows no plan: no daemon has run on it");
+    say_sharing();
     examine_moving();
+  }
+
+  void say_sharing() {
+    for (const Check& one : examine_sharing(read_sharing(context_)))
+      say(one.good, one.sentence, one.sentence, one.details);
   }
 
   // A participant that is down for long is known to nobody but the sagas that wait for it, and a plan that is

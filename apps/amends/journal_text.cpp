@@ -64,8 +64,8 @@ std::string step(const Json& entry) {
 }
 
 std::string again(const Json& entry) {
-  return std::string("starts over with a full count of attempts") +
-         (entry.contains("rev") ? ", in revision " + text_of(entry, "rev") : "");
+  return "is tried anew with a full count of attempts" +
+         (entry.contains("rev") ? ", under revision " + text_of(entry, "rev") + " of its key" : "");
 }
 
 std::string command(const Json& entry) {

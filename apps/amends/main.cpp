@@ -45,16 +45,24 @@ int main(int argc, char** argv) {
     if (!opened.store) throw cli::Stop{cli::Exit::unavailable, opened.error};
     return std::move(opened.store);
   };
-  context.database.migrate = [](const std::string& url) -> cli::Migrated {
-    const postgres::Migrated done = postgres::migrate(url);
-    return {done.from, done.to, done.error};
+  context.database.migrate = [](const std::string& url, std::uint32_t shards) -> cli::Migrated {
+    std::optional<engine::ShardId> wanted;
+    if (shards > 0) wanted = static_cast<engine::ShardId>(shards);
+    const postgres::Migrated done = postgres::migrate(url, wanted);
+    return {done.from, done.to, done.error, done.error_class == "shards_fixed"};
   };
+  context.database.client_grants = postgres::client_grants;
   context.database.grants = postgres::grants;
-  context.database.ensure_barrier = sql::ensure_barrier;
-  context.database.sharing = [](const std::string& store) -> engine::Json {
-    if (!postgres::is_url(store))
-      throw cli::Stop{cli::Exit::usage,
-                      "a data directory belongs to one engine; only a postgres:// URL is shared"};
+  context.database.ensure_barrier = [](const std::string& url) -> cli::EnsuredBarrier {
+    cli::EnsuredBarrier done;
+    done.error = sql::ensure_barrier(url, &done.made);
+    return done;
+  };
+  context.database.sharing = [open = context.open_store](const std::string& store) -> engine::Json {
+    if (!postgres::is_url(store)) {
+      open(store);  // or it says why it cannot be
+      return engine::alone_view("");
+    }
     postgres::OpenedStore opened = postgres::PostgresStore::open(store, {.read_only = true});
     if (!opened.store) throw cli::Stop{cli::Exit::unavailable, opened.error};
     return engine::sharing_view(*opened.store->shared());

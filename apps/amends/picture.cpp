@@ -17,13 +17,14 @@ namespace {
 using engine::WallTime;
 
 struct Pen {
-  const char *end, *line, *fork, *join, *good, *bad, *undone, *running, *waiting, *idle, *full, *empty;
+  const char *end, *line, *fork, *join, *good, *bad, *undone, *running, *waiting, *idle, *unknown, *full,
+      *empty;
 };
 // The footer says more of what the saga turned at.
 constexpr std::size_t note_bytes_max = 72;
 
-constexpr Pen unicode_pen{"●", "│ ", "├─╮", "├─╯", "✔", "✘", "↶", "▶", "…", "·", "█", "░"};
-constexpr Pen ascii_pen{"*", "| ", "+-.", "+-'", "+", "x", "<", ">", "~", ".", "#", "-"};
+constexpr Pen unicode_pen{"●", "│ ", "├─╮", "├─╯", "✔", "✘", "↶", "▶", "…", "·", "?", "█", "░"};
+constexpr Pen ascii_pen{"*", "| ", "+-.", "+-'", "+", "x", "<", ">", "~", ".", "?", "#", "-"};
 
 struct Span {
   WallTime from{}, to{};
@@ -103,6 +104,7 @@ class Picture {
       return paint(pen_.undone, "33", drawing_.colour);
     if (state == "running") return paint(pen_.running, "36", drawing_.colour);
     if (state == "backing_off") return paint(pen_.waiting, "36", drawing_.colour);
+    if (state == "unknown") return pen_.unknown;
     return pen_.idle;
   }
 

@@ -82,8 +82,13 @@ class Progress {
   std::size_t total_;
 };
 
-std::vector<Json> read_lines(const StartFlags& flags) {
-  std::vector<Json> out;
+struct Line {
+  std::size_t number;  // in the file, where blank ones count
+  Json body;
+};
+
+std::vector<Line> read_lines(const StartFlags& flags) {
+  std::vector<Line> out;
   const std::string text = read_all(flags.inputs);
   for (std::size_t from = 0, line = 1; from < text.size(); ++line) {
     const std::size_t to = std::min(text.find('\n', from), text.size());
@@ -98,20 +103,20 @@ std::vector<Json> read_lines(const StartFlags& flags) {
                                     "' is no string there"};
       body["key"] = input[flags.key_field];
     }
-    out.push_back(std::move(body));
+    out.push_back({line, std::move(body)});
   }
   return out;
 }
 
 void start_many(const StartFlags& flags, Context& context) {
-  const std::vector<Json> bodies = read_lines(flags);
+  const std::vector<Line> lines = read_lines(flags);
   Client client(context);
-  const Progress progress(context.progress, bodies.size());
+  const Progress progress(context.progress, lines.size());
   std::size_t created = 0, existing = 0, failed = 0;
-  for (std::size_t from = 0; from < bodies.size(); from += batch_size) {
+  for (std::size_t from = 0; from < lines.size(); from += batch_size) {
     Json batch{{"sagas", Json::array()}};
-    for (std::size_t i = from; i < std::min(from + batch_size, bodies.size()); ++i)
-      batch["sagas"].push_back(bodies[i]);
+    for (std::size_t i = from; i < std::min(from + batch_size, lines.size()); ++i)
+      batch["sagas"].push_back(lines[i].body);
     const Json answer = client.post("/v1/sagas:batch", batch);
     for (std::size_t i = 0; i < answer.at("results").size(); ++i) {
       const Json& one = answer.at("results")[i];
@@ -119,9 +124,9 @@ void start_many(const StartFlags& flags, Context& context) {
       status == 201 ? ++created : status == 200 ? ++existing : ++failed;
       if (context.output == Output::jsonl) print_jsonl(Json::array({one}));
       if (status / 100 != 2)
-        std::fprintf(stderr, "line %zu: %s\n", from + i + 1, text_of(one, "detail").c_str());
+        std::fprintf(stderr, "line %zu: %s\n", lines.at(from + i).number, text_of(one, "detail").c_str());
     }
-    progress.at(std::min(from + batch_size, bodies.size()));
+    progress.at(std::min(from + batch_size, lines.size()));
   }
   if (context.output == Output::table)
     std::printf("%s started, %zu started before under their keys, %zu failed\n",

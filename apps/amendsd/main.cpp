@@ -26,6 +26,7 @@
 #include "engine/service/intake.hpp"
 #include "engine/service/retirement.hpp"
 #include "engine/service/service.hpp"
+#include "engine/service/sharing_watch.hpp"
 #include "workflows/host/host.hpp"
 
 extern char** environ;
@@ -40,15 +41,29 @@ int fail(const std::string& sentence) {
   return 1;
 }
 
+// Empty when the system does not say it.
+std::string host_name() {
+  char host[256] = {};
+  return ::gethostname(host, sizeof host - 1) == 0 ? host : "";
+}
+
+// Where others reach us: what was said, else where we listen, and by the host's name where that is
+// everywhere.
+std::string advertised(const ServerConfig& config, const std::string& address, std::uint16_t port) {
+  if (!config.advertise.empty()) return config.advertise;
+  const bool everywhere = config.host == "0.0.0.0" || config.host == "[::]";
+  const std::string host = host_name();
+  return everywhere && !host.empty() ? "http://" + host + ":" + std::to_string(port) : address;
+}
+
 // Engines that share a store are told apart by their hosts' names unless they are given others.
 std::string engine_id_of(const Config& config) {
-  char host[256] = {};
-  if (config.engine.id != EngineConfig().id || config.store_url.empty() ||
-      ::gethostname(host, sizeof host - 1) != 0)
+  const std::string host = host_name();
+  if (config.engine.id != EngineConfig().id || config.store_url.empty() || host.empty())
     return config.engine.id;
   std::string out;
-  for (const char* c = host; *c != '\0' && out.size() < 64; ++c) {
-    const char low = *c >= 'A' && *c <= 'Z' ? static_cast<char>(*c - 'A' + 'a') : *c;
+  for (const char c : host.substr(0, 64)) {
+    const char low = c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
     out += (low >= 'a' && low <= 'z') || (low >= '0' && low <= '9') ? low : '-';
   }
   return out.empty() ? config.engine.id : out;
@@ -171,14 +186,19 @@ int serve(const Config& config, const engine::Host& host, Endpoints endpoints, i
 
   engine::Service service(engine, host, store, clock, entropy, store.shared());
   std::optional<engine::Intake> intake;
-  if (engine::SharedStore* shared = store.shared()) intake.emplace(engine, host, *shared, clock, observer);
+  std::optional<engine::SharingWatch> watch;
+  if (engine::SharedStore* shared = store.shared()) {
+    intake.emplace(engine, host, *shared, clock, observer);
+    watch.emplace(*shared, clock);
+  }
   if (config.retention.finished) service.tell_retention(*config.retention.finished);
   engine::Retirement retirement(
       {config.retention.finished, config.retention.share}, *store.retention(),
       [&] { return engine.owned()->ours; }, archives ? &archive : nullptr, clock, observer);
   std::vector<rest::RefusedPlugin> refused;
   for (const engine::Refusal& one : host.refusals()) refused.push_back({one.path, one.reason});
-  rest::Api api({service, clock, observer.metrics, std::move(refused), [&] { return effects.metrics(); }});
+  rest::Api api({service, clock, observer.metrics, std::move(refused), [&] { return effects.metrics(); },
+                 watch ? &*watch : nullptr});
   rest::Router router;
   api.mount_on(router);
   rest::Front front(front_options(config.server), router);
@@ -191,7 +211,8 @@ int serve(const Config& config, const engine::Host& host, Endpoints endpoints, i
                          ": " + e.code().message()));
   }
   const std::string address = "http://" + config.server.host + ":" + std::to_string(front.port());
-  if (engine::SharedStore* shared = store.shared()) shared->introduce(address);
+  if (engine::SharedStore* shared = store.shared())
+    shared->introduce(advertised(config.server, address, front.port()));
   if (const std::string trouble = ready_file.write(address); !trouble.empty()) {
     return end_with(fail(trouble));
   }
@@ -204,6 +225,7 @@ int serve(const Config& config, const engine::Host& host, Endpoints endpoints, i
   // Starts in work are answered by the engine's last flush, so the front goes after it.
   retirement.stop();
   if (intake) intake->stop();
+  if (watch) watch->stop();
   engine.stop(config.engine.drain_limit);
   service.stop();
   front.stop();

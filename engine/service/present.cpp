@@ -85,8 +85,10 @@ ListedSaga at_present(SagaRow row, StoreReader& store, const Json& graph) {
   if (!saga) return out;
   const auto asked = find_asked(*saga);
   const auto step = asked ? std::optional(asked->step) : saga->cause.step;
+  const bool is_undo = asked && asked->leg == &saga->steps[asked->step].undo;
   const bool in_trouble = asked && !asked->leg->error_class.empty();
-  out.row.step = step ? step_name(graph, *step) : std::string();
+  const std::string undo = is_undo ? undo_name(graph, asked->step) : std::string();
+  out.row.step = !undo.empty() ? undo : step ? step_name(graph, *step) : std::string();
   out.row.error_class = in_trouble ? asked->leg->error_class : saga->cause.error_class;
   out.row.wake_at = asked ? asked->leg->wake_at : std::nullopt;
   if (!asked) return out;

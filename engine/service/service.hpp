@@ -78,7 +78,7 @@ class Service {
   // The newest of those whose ids begin alike; `before` as above.
   Answer<ListedPage> list(const SagaIdRange& range, std::optional<SagaId> before, std::uint32_t count_max);
   Answer<std::vector<StateCount>> counts();
-  // sharing_view() of a store that several engines share; without engines and shards of any other.
+  // sharing_view() of a store that several engines share, alone_view() of any other.
   Answer<Json> sharing();
   Answer<Rollback> rollback(const SagaId& saga);
 

@@ -115,7 +115,7 @@ Answer<std::vector<StateCount>> Service::counts() {
 }
 
 Answer<Json> Service::sharing() {
-  if (!shared_) return {ServiceError::none, {}, {{"engines", Json::array()}, {"shards", Json::array()}}};
+  if (!shared_) return {ServiceError::none, {}, alone_view(engine_.options().engine_id)};
   return reading<Json>([&]() -> Answer<Json> { return {ServiceError::none, {}, sharing_view(*shared_)}; });
 }
 

@@ -43,9 +43,9 @@ class SqlAdapter final : public engine::EffectAdapter {
   std::map<std::string, std::unique_ptr<Pool>, std::less<>> pools_;
 };
 
-// Makes the barrier's table when it is missing. `url` may hold a password. A sentence when it failed, "" when
-// done.
-std::string ensure_barrier(const std::string& url);
+// Makes the barrier's table when it is missing, and says whether it was. `url` may hold a password. A
+// sentence when it failed, "" when done.
+std::string ensure_barrier(const std::string& url, bool* was_missing = nullptr);
 // The SQL that makes it, for "postgres" or "sqlite"; empty for another word.
 std::string barrier_sql(std::string_view dialect);
 

@@ -20,6 +20,9 @@ constexpr std::string_view short_wait = "set local lock_timeout = '250ms'";
 constexpr std::string_view long_wait = "set local lock_timeout = '1200ms'";
 constexpr int long_wait_every = 8;
 constexpr engine::Millis between_tries{750};
+// By the version of the schema that has them first.
+constexpr int shards_since = 2;
+constexpr engine::ShardId shards_usual = 64;
 constexpr std::string_view lock_not_available = "55P03";
 
 void lock_migrations(Connection& connection) {
@@ -41,7 +44,7 @@ void apply(Connection& connection, const SchemaFiles& files, int version, std::s
   AMENDS_CHECK(!file.empty(), "a schema version has no file");
   connection.execute("begin");
   connection.execute(std::string(wait));
-  connection.execute("set local amends.shards = " + std::to_string(files.shards));
+  connection.execute("set local amends.shards = " + std::to_string(files.shards.value_or(shards_usual)));
   connection.execute(file);
   connection.run("add_schema_version",
                  Params()
@@ -96,6 +99,16 @@ void migrate_locked(Connection& connection, const SchemaFiles& files, Migrated& 
   }
   out.from = out.to = found.ready;
   if (found.applied > files.newest) throw newer_schema(found.applied, files.newest);
+  if (files.shards && found.applied >= shards_since) {
+    const auto has = read_number(connection.run("count_shards")[0][0]);
+    if (has != *files.shards) {
+      out.error_class = "shards_fixed";
+      out.error = "the store has " + std::to_string(has) + (has == 1 ? " shard" : " shards") +
+                  ", and that is fixed for ever: ids and keys are placed by it. Make another database for "
+                  "another number";
+      return;
+    }
+  }
   while (out.to < files.newest) {
     const int version = out.to + 1;
     if (version > found.applied) apply_when_free(connection, files, version);
@@ -125,8 +138,8 @@ Migrated migrate(const std::string& url, const SchemaFiles& files) {
   return out;
 }
 
-Migrated migrate(const std::string& url, engine::ShardId shards) {
-  AMENDS_CHECK(shards >= 1 && shards <= engine::shards_max, "a store has 1 to 4096 shards");
+Migrated migrate(const std::string& url, std::optional<engine::ShardId> shards) {
+  AMENDS_CHECK(!shards || (*shards >= 1 && *shards <= engine::shards_max), "a store has 1 to 4096 shards");
   return migrate(
       url, {.read = [](const std::string& name) { return std::string(sql_file(name)); }, .shards = shards});
 }

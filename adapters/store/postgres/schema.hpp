@@ -9,6 +9,7 @@
 // Without that line it is N itself: older engines are refused from then on.
 #pragma once
 #include <functional>
+#include <optional>
 #include <string>
 
 #include "adapters/store/postgres/connection.hpp"
@@ -47,14 +48,15 @@ struct Migrated {
 struct SchemaFiles {
   int newest = schema_newest;
   std::function<std::string(const std::string& name)> read;  // "" when there is none of that name
-  engine::ShardId shards = 64;
+  std::optional<engine::ShardId> shards = std::nullopt;
   int table_lock_tries = 240;  // of about a second each, for a table that somebody holds
 };
 
 // Brings an empty or older database to the newest version. Safe twice, beside running engines, and beside
 // another migration: the later one waits and finds nothing to do. Killed anywhere, the next one goes on.
-// `shards` is how many a store gets that has none yet, 1 to engine::shards_max; fixed from then on.
-Migrated migrate(const std::string& url, engine::ShardId shards = 64);
+// `shards` is how many a store gets that has none yet, 1 to engine::shards_max, 64 when nothing is said;
+// fixed from then on: another number is refused, class "shards_fixed", before anything is written.
+Migrated migrate(const std::string& url, std::optional<engine::ShardId> shards = std::nullopt);
 Migrated migrate(const std::string& url, const SchemaFiles& files);
 
 // Throws PostgresError, also for a server or an encoding that will not do.

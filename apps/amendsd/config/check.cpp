@@ -29,6 +29,13 @@ bool begins_with(const std::string& text, std::initializer_list<const char*> beg
                      [&](const char* one) { return text.starts_with(one); });
 }
 
+// It is shown to people, by other engines too.
+bool is_address(const std::string& text) {
+  const bool has_host = text.size() > text.find("//") + 2;
+  return begins_with(text, {"http://", "https://"}) && has_host && text.size() <= 200 &&
+         std::all_of(text.begin(), text.end(), [](char c) { return c > ' ' && c < 0x7f; });
+}
+
 void check_reference(const std::string& key, const std::string& value, ConfigFindings& findings) {
   if (value.empty() || begins_with(value, {"env:", "file:/"})) return;
   findings.say(key, "must be a reference, \"env:NAME\" or \"file:/path\", never the secret itself");
@@ -55,6 +62,9 @@ void check(const Config& config, ConfigFindings& findings) {
     findings.say("server.listen", "must not be '" + engine::escape_controls(s.host) +
                                       "': there is no authentication yet; use a loopback address, or say "
                                       "--allow-unauthenticated");
+  if (!s.advertise.empty() && !is_address(s.advertise))
+    findings.say("server.advertise",
+                 "must be http:// or https:// with a host, at most 200 bytes, such as http://a.example:7425");
   if (!is_name(config.engine.id)) findings.say("engine.id", "must be 1 to 64 of a-z, 0-9, '-' and '_'");
   if (config.data_dir.empty()) findings.say("store.path", "must not be empty");
   // The value may hold a password: it is not repeated.

@@ -16,7 +16,7 @@ namespace {
 namespace fs = std::filesystem;
 
 struct Flags {
-  std::string config_file, listen, host, data_dir, store, ready_file, log_level, engine_id;
+  std::string config_file, listen, host, data_dir, store, ready_file, log_level, engine_id, advertise;
   int port = -1;
   std::vector<std::string> plugins;
   bool allow_unauthenticated = false, check_only = false;
@@ -40,6 +40,8 @@ void declare(CLI::App& app, Flags& flags) {
   app.add_option("--engine-id", flags.engine_id,
                  "who owns the writer row (default amendsd; over PostgreSQL the host's name)")
       ->type_name("ID");
+  app.add_option("--advertise", flags.advertise, "where others reach it, where that is not --listen")
+      ->type_name("URL");
   app.add_option("--log-level", flags.log_level, "debug, info, warning or error")->type_name("LEVEL");
   app.add_flag("--allow-unauthenticated", flags.allow_unauthenticated,
                "serve beyond loopback although there is no authentication");
@@ -83,6 +85,7 @@ void apply(const Flags& flags, Config& config, ConfigFindings& findings) {
   take(flags.store, config.store_url, "store.url", "--store");
   take(flags.ready_file, config.server.ready_file, "ready-file", "--ready-file");
   take(flags.engine_id, config.engine.id, "engine.id", "--engine-id");
+  take(flags.advertise, config.server.advertise, "server.advertise", "--advertise");
   take(flags.log_level, config.log_level, "log.level", "--log-level");
   if (flags.allow_unauthenticated) config.server.allow_unauthenticated = true;
   for (const std::string& plugin : flags.plugins)

@@ -18,6 +18,7 @@ inline constexpr const char* version = "0.1.0";
 struct ServerConfig {
   std::string host = "127.0.0.1";
   std::uint16_t port = 7425;       // 0: any free one, see ready_file
+  std::string advertise;           // where others reach it, "http://a.example:7425"; empty: where it listens
   std::vector<std::string> hosts;  // Host header values taken beside localhost, 127.0.0.1 and [::1]
   std::uint32_t workers = 8;       // 1 to 256
   std::uint32_t body_bytes_max = 1 << 20;

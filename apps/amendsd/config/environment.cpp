@@ -11,9 +11,9 @@ namespace amends::daemon {
 namespace {
 
 // AMENDS_URL is the command line client's, AMENDS_FAILPOINT the crash tests'.
-constexpr std::array<std::string_view, 9> known_names = {
-    "AMENDS_CONFIG",    "AMENDS_LISTEN",  "AMENDS_DATA_DIR", "AMENDS_STORE",    "AMENDS_LOG_LEVEL",
-    "AMENDS_ENGINE_ID", "AMENDS_PLUGINS", "AMENDS_URL",      "AMENDS_FAILPOINT"};
+constexpr std::array<std::string_view, 10> known_names = {
+    "AMENDS_CONFIG",    "AMENDS_LISTEN",  "AMENDS_DATA_DIR", "AMENDS_STORE",     "AMENDS_LOG_LEVEL",
+    "AMENDS_ENGINE_ID", "AMENDS_PLUGINS", "AMENDS_URL",      "AMENDS_FAILPOINT", "AMENDS_ADVERTISE"};
 
 // Levenshtein's distance: letters to put in, take out or change.
 std::size_t distance(std::string_view a, std::string_view b) {
@@ -78,6 +78,8 @@ void read_environment(const char* const* environment, Config& config, ConfigFind
       take("store.url", config.store_url);
     } else if (name == "AMENDS_LOG_LEVEL") {
       take("log.level", config.log_level);
+    } else if (name == "AMENDS_ADVERTISE") {
+      take("server.advertise", config.server.advertise);
     } else if (name == "AMENDS_ENGINE_ID") {
       take("engine.id", config.engine.id);
     } else if (name == "AMENDS_PLUGINS") {

@@ -10,6 +10,7 @@ void read_server(Section s, ServerConfig& out) {
   if (said != nullptr && said->is_string() && !parse_listen(listen, out))
     s.complain(*said, "listen", "must be \"HOST:PORT\"; an IPv6 address stands in brackets");
   s.read("hosts", out.hosts);
+  s.read("advertise", out.advertise);
   s.read("workers", out.workers, 1, 256);
   s.read("body_bytes_max", out.body_bytes_max, 1024, 64u << 20);
   s.read("connections_max", out.connections_max, 16, 100'000);

@@ -40,6 +40,8 @@ class EachCommand(CliTest):
         self.assertEqual(ended.returncode, FAILED)
         self.assertEqual([json.loads(line)["status"] for line in ended.stdout.splitlines()], [201, 400])
         self.assertIn("line 2", ended.stderr)
+        ended = self.run_cli("start", "hello", "--inputs", "-", stdin='\n{"name":"a","text":"b"}\n\n{"no":1}\n')
+        self.assertIn("line 4: ", ended.stderr)  # blank lines count
         self.amends(*many, stdin='{"name":1}\n', ends=USAGE)
         self.assertIn("leave --wait out", self.run_cli(*many, "--wait", "1s", stdin="").stderr)
 

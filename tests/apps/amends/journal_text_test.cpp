@@ -80,7 +80,7 @@ TEST(JournalText, SaysWhatPeopleDidAndWhatBecameOfTheSaga) {
   EXPECT_EQ(sentence(engine::StepEntry{1, StepState::skipped, {}, "skipped", "by phone", true}),
             "charge | now skipped: by phone (skipped); an earlier attempt may still have happened");
   EXPECT_EQ(sentence(engine::AgainEntry{1, Direction::run, 2}),
-            "charge | starts over with a full count of attempts, in revision 2");
+            "charge | is tried anew with a full count of attempts, under revision 2 of its key");
   EXPECT_EQ(sentence(engine::SagaEntry{SagaState::compensating, 1, "http_402", "declined"}),
             "charge | the saga is compensating: declined (http_402)");
   EXPECT_EQ(sentence(engine::SagaEntry{SagaState::completed, {}, "", ""}), "the saga is completed");

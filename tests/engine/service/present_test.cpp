@@ -9,7 +9,8 @@
 namespace amends::engine {
 namespace {
 
-const Json graph = Json::parse(R"({"steps": [{"name": "reserve"}, {"name": "check"}, {"name": "charge"}]})");
+const Json graph = Json::parse(
+    R"({"steps": [{"name": "reserve", "undo": {"name": "release"}}, {"name": "check"}, {"name": "charge"}]})");
 
 // Counts what is read, because a list must not read much.
 struct CountingStore : ScriptedStore {
@@ -65,6 +66,18 @@ TEST_F(PresentTest, AShortWaitIsSeenThoughTheRowIsSilent) {
   EXPECT_EQ(listed.row.wake_at, from_micros(20));
   EXPECT_EQ(listed.asked_since, from_micros(10));
   EXPECT_EQ(listed.endpoint, "desk");
+}
+
+TEST_F(PresentTest, AnUndoThatIsAskedGoesByItsOwnName) {
+  asked(0, 1, 10);
+  succeeded(0);
+  add({SagaEntry{SagaState::compensating, 2, "http_402", "declined"}});
+  row.state = "compensating";
+  const auto request = std::make_shared<const Request>(Request{"http", "desk", "{}"});
+  add({PreparedEntry{0, Direction::undo, 1, request, {}}});
+  add({AttemptEntry{0, Direction::undo, 1, from_micros(30), from_micros(35)}});
+
+  EXPECT_EQ(present().row.step, "release");
 }
 
 TEST_F(PresentTest, AWaitThatIsOverIsNotShownThoughTheRowStillSaysSo) {

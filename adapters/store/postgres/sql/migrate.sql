@@ -27,6 +27,9 @@ select to_regclass('amends.schema_version') is not null, current_setting('server
 select coalesce(max(version), 0), coalesce(max(version) filter (where is_ready), 0), coalesce(max(engines_since), 0)
 from amends.schema_version;
 
+-- name: count_shards
+select count(*) from amends.shard;
+
 -- name: add_schema_version
 insert into amends.schema_version (version, engines_since, is_ready) values ($1::integer, $2::integer, false);
 

@@ -10,6 +10,7 @@
 #include "engine/ports/clock.hpp"
 #include "engine/ports/observer.hpp"
 #include "engine/service/service.hpp"
+#include "engine/service/sharing_watch.hpp"
 
 namespace amends::rest {
 
@@ -25,6 +26,8 @@ struct ApiParts {
   std::vector<RefusedPlugin> refused;
   // More Prometheus text for /metrics: what the adapters count. Any thread.
   std::function<std::string()> more_metrics;
+  // Of a store that several engines share.
+  const engine::SharingWatch* sharing = nullptr;
 };
 
 // Any thread once mounted. Outlives the front that serves its routes.
@@ -41,6 +44,7 @@ class Api {
   void add_workflows();
   void add_sharing();
   void add_health();
+  std::string sharing_metrics();
 
   void start(const httplib::Request& request);
   void start_batch(const httplib::Request& request);
@@ -60,5 +64,7 @@ rest::Answer started_answer(const engine::SagaId& saga, bool again);
 engine::SagaId saga_of(const httplib::Request& request);
 
 std::string metrics_text(const engine::Metrics& metrics);
+std::string sharing_metrics_text(const engine::SharingWatch::Seen& seen, std::uint64_t owned,
+                                 engine::Elapsed now);
 
 }  // namespace amends::rest

@@ -28,6 +28,14 @@ rest::Answer readiness(engine::Engine::Readiness now) {
 
 }  // namespace
 
+std::string Api::sharing_metrics() {
+  const auto seen = parts_.sharing != nullptr ? parts_.sharing->last() : std::nullopt;
+  if (!seen) return {};
+  const auto owned = parts_.service.engine().owned();
+  return sharing_metrics_text(*seen, owned->ours.size() + owned->loading.size() + owned->leaving.size(),
+                              parts_.clock.elapsed());
+}
+
 void Api::add_health() {
   routes_.push_back({"GET",
                      "/livez",
@@ -56,6 +64,7 @@ void Api::add_health() {
                      [this](const httplib::Request&, httplib::Response& response) {
                        std::string text = metrics_text(parts_.metrics);
                        if (parts_.more_metrics) text += parts_.more_metrics();
+                       text += sharing_metrics();
                        put({.status = 200,
                             .body = std::move(text),
                             .content_type = "text/plain; version=0.0.4; charset=utf-8"},

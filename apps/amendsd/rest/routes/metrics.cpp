@@ -1,39 +1,10 @@
 #include <cstdio>
 
 #include "apps/amendsd/rest/routes/api.hpp"
+#include "apps/amendsd/rest/routes/page.hpp"
 
 namespace amends::rest {
 namespace {
-
-using engine::Counter;
-
-// The Prometheus text exposition format, version 0.0.4.
-class Page {
- public:
-  void head(const char* name, const char* type, const char* help) {
-    out_ += std::string("# HELP ") + name + " " + help + "\n# TYPE " + name + " " + type + "\n";
-  }
-  void line(const std::string& name, const std::string& labels, std::uint64_t value) {
-    out_ += name + (labels.empty() ? "" : "{" + labels + "}") + " " + std::to_string(value) + "\n";
-  }
-  void line(const std::string& name, const std::string& labels, double value) {
-    char text[48];
-    std::snprintf(text, sizeof text, " %.9g\n", value);
-    out_ += name + (labels.empty() ? "" : "{" + labels + "}") + text;
-  }
-  void single(const char* name, const char* type, const char* help, const Counter& value) {
-    head(name, type, help);
-    line(name, "", value.load(std::memory_order_relaxed));
-  }
-  std::string take() { return std::move(out_); }
-
- private:
-  std::string out_;
-};
-
-std::string label(const char* name, std::string_view value) {
-  return std::string(name) + "=\"" + std::string(value) + "\"";
-}
 
 void add_flush_time(Page& page, const engine::TimeHistogram& histogram) {
   page.head("amends_flush_seconds", "histogram", "Time of one durable flush.");

@@ -85,14 +85,33 @@ Json schemas() {
     "Workflow": {"type": "object", "properties": {
       "workflow": {"type": "string"}, "version": {"type": "integer"}, "shape": {"type": "string"},
       "steps": {"type": "array", "items": {"type": "object"}}, "picture": {"type": "string"}}},
-    "Engines": {"type": "object", "required": ["engines", "shards"], "properties": {
-      "engines": {"type": "array", "items": {"type": "object", "properties": {
-        "engine": {"type": "string"}, "alive": {"type": "boolean", "description": "Its lease stands"}, "shards": {"type": "integer"},
-        "epoch": {"type": "integer"}, "commit_seq": {"type": "integer"}, "address": {"type": "string"}, "version": {"type": "string"},
-        "writes_since": {"type": "string", "format": "date-time"}, "lease_until": {"type": "string", "format": "date-time"}}}},
+    "Engines": {"type": "object", "required": ["shared", "engines", "shards"], "properties": {
+      "shared": {"type": "boolean", "description": "False: this engine has its store alone"},
+      "engines": {"type": "array", "items": {"type": "object", "required": ["engine", "alive", "state", "shards"], "properties": {
+        "engine": {"type": "string"}, "alive": {"type": "boolean", "description": "Its lease stands"},
+        "state": {"type": "string", "enum": ["alive", "left", "dead"], "description": "dead: it is gone without having left"},
+        "shards": {"type": "integer"}, "epoch": {"type": "integer"}, "commit_seq": {"type": "integer"},
+        "address": {"type": "string", "description": "Where it serves"}, "version": {"type": "string"},
+        "writes_since": {"type": "string", "format": "date-time"}, "lease_until": {"type": "string", "format": "date-time"},
+        "lease_left_ms": {"type": "integer", "description": "By the store's clock; negative once it has passed"},
+        "heard_at": {"type": "string", "format": "date-time", "description": "Of one that is gone: when it was known to live last"},
+        "backend": {"type": "integer", "description": "The database's process that it writes through"},
+        "schema": {"type": "object", "description": "The versions that it runs on", "properties": {
+          "oldest": {"type": "integer"}, "newest": {"type": "integer"}}}}}},
       "shards": {"type": "array", "items": {"type": "object", "properties": {
         "shard": {"type": "integer"}, "engine": {"type": "string", "description": "Left out: nobody owns it"},
-        "live": {"type": "integer", "description": "Sagas that are not over"}}}}}},
+        "live": {"type": "integer", "description": "Sagas that are not over"}}}},
+      "fair_share": {"type": "integer", "description": "Shards divided by the living engines, rounded up"},
+      "free": {"type": "integer", "description": "Shards that nobody owns"},
+      "free_for_ms": {"type": "integer", "description": "For how long there have been any"},
+      "commands": {"type": "object", "properties": {
+        "waiting": {"type": "integer", "description": "Undecided, up to 100000"}, "oldest_waits_ms": {"type": "integer"},
+        "refused": {"type": "integer", "description": "Answered invalid and not yet forgotten"},
+        "latest_refused": {"type": "array", "items": {"type": "object", "properties": {
+          "saga": {"type": "string", "format": "uuid"}, "command": {"type": "string"}, "detail": {"type": "string"},
+          "at": {"type": "string", "format": "date-time"}}}},
+        "unplanned": {"type": "array", "description": "Starts that wait and no engine has ever had a plan for", "items": {
+          "type": "object", "properties": {"workflow": {"type": "string"}, "version": {"type": "integer"}, "count": {"type": "integer"}}}}}}}},
     "Health": {"type": "object", "properties": {"status": {"type": "string"}}}
   })json");
   return all;

@@ -258,8 +258,11 @@ TEST(EnsureBarrier, SaysWhyItFailedAndIsSafeTwice) {
   PostgresShop shop;
   SqliteShop file;
   for (const std::string& url : {shop.url(), file.url()}) {
-    EXPECT_EQ(ensure_barrier(url), "");
-    EXPECT_EQ(ensure_barrier(url), "");
+    bool was_missing = false;
+    EXPECT_EQ(ensure_barrier(url, &was_missing), "");
+    EXPECT_TRUE(was_missing) << url;
+    EXPECT_EQ(ensure_barrier(url, &was_missing), "");
+    EXPECT_FALSE(was_missing) << url;
   }
   EXPECT_NE(ensure_barrier(shop.url("nobody_knows")), "");
   EXPECT_NE(ensure_barrier("sqlite:/no/such/file.db"), "");

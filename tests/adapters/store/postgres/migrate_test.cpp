@@ -57,6 +57,21 @@ class MigrateTest : public PostgresTest {
   std::unique_ptr<PostgresSession> session;
 };
 
+TEST_F(MigrateTest, HowManyShardsThereAreIsSaidOnceAndAnotherNumberIsRefusedLater) {
+  EXPECT_EQ(session->ask("select count(*) from amends.shard"), "64");
+  EXPECT_EQ(postgres::migrate(url(), 64).error, "");
+  EXPECT_EQ(postgres::migrate(url()).error, "");
+
+  const auto refused = postgres::migrate(url(), 16);
+
+  EXPECT_EQ(refused.error_class, "shards_fixed");
+  EXPECT_TRUE(contains(refused.error, "has 64 shards")) << refused.error;
+  postgres_server().create_database(name + "_16");
+  const std::string other = postgres_server().url(name + "_16");
+  EXPECT_EQ(postgres::migrate(other, 16).error, "");
+  EXPECT_EQ(PostgresSession(other).ask("select count(*) from amends.shard"), "16");
+}
+
 TEST_F(MigrateTest, ARunningEngineGoesOnAndANewOneStartsOnANextVersionThatOnlyExpands) {
   auto running = must_open();
   must_take_over(*running);

@@ -95,5 +95,23 @@ TEST(Durations, WholeNumbersWithAUnit) {
     EXPECT_FALSE(parse_duration(bad)) << bad;
 }
 
+TEST(Advertise, IsAnAddressOfOthersFromEachPlaceAndTheLaterWins) {
+  const std::string file = "[server]\nadvertise = \"http://a.example:7425\"\n";
+  EXPECT_EQ(read(file).config.server.advertise, "http://a.example:7425");
+  EXPECT_EQ(read_variables({"AMENDS_ADVERTISE=https://b"}).config.server.advertise, "https://b");
+  EXPECT_EQ(read_flags({"--advertise", "http://c:1"}, {"AMENDS_ADVERTISE=http://b"}).config.server.advertise,
+            "http://c:1");
+  const std::string long_one = "http://" + std::string(200, 'a');
+  for (const char* wrong :
+       {"a.example:7425", "http://", "ftp://a", "http://a b", "http://a\x7f", long_one.c_str()}) {
+    const auto line = read_flags({"--advertise", wrong});
+    ASSERT_EQ(line.findings.sentences.size(), 1u) << wrong;
+    EXPECT_EQ(
+        line.findings.sentences[0].rfind("--advertise: 'server.advertise' must be http:// or https://", 0),
+        0u)
+        << line.findings.sentences[0];
+  }
+}
+
 }  // namespace
 }  // namespace amends::daemon
