@@ -18,7 +18,8 @@ void tell(const char* side, const Ran& ran, const std::string& more = {}) {
   std::fprintf(stderr, "  %-14s %8.0f sagas/s  p50 %6.2f ms  %5.0f rows a flush", side,
                ran.sagas_per_second(), ran.p50_ms, ran.flush_rows);
   if (ran.cpu_seconds > 0)
-    std::fprintf(stderr, "  %5.1f us CPU a saga", ran.cpu_seconds / static_cast<double>(ran.sagas) * 1e6);
+    std::fprintf(stderr, "  store busy %2.0f %%  %5.1f us CPU a saga", 100 * ran.store_busy,
+                 ran.cpu_seconds / static_cast<double>(ran.sagas) * 1e6);
   std::fprintf(stderr, "%s\n", more.c_str());
 }
 

@@ -156,6 +156,7 @@ Ran run_engine(const Load& load, const engine::Host& host, engine::Store& store)
   out.rows = observer.metrics.flush_rows;
   out.flush_rows = static_cast<double>(out.rows) /
                    static_cast<double>(std::max<std::uint64_t>(observer.metrics.flushes, 1));
+  out.store_busy = static_cast<double>(observer.metrics.flush_time.sum_micros) / 1e6 / out.seconds;
   const auto ended = observer.metrics.reached[static_cast<std::size_t>(load.end)].load();
   if (ended != out.sagas)
     throw std::runtime_error("only " + std::to_string(ended) + " of " + std::to_string(out.sagas) +

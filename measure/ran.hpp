@@ -16,6 +16,7 @@ struct Ran {
   double seconds = 0;
   double cpu_seconds = 0;  // of this process, engine and clients
   double flush_rows = 0;   // journal rows per flush, on average
+  double store_busy = 0;   // of the time, with a flush; for the rest the store waits for the engine
   std::uint64_t rows = 0;  // journal rows in all: transitions
   // Of a saga, from its start's acceptance by the engine until its end was durable.
   double p50_ms = 0, p99_ms = 0;
