@@ -45,6 +45,7 @@ void Array::text(std::string_view value) {
 
 pqxx::binarystring Array::done() {
   Bytes header;
+  header.out().reserve(header_bytes);
   header.put(count_ == 0 ? 0 : 1, 4);  // dimensions
   header.put(has_null_ ? 1 : 0, 4);
   header.put(static_cast<std::uint32_t>(type_), 4);

@@ -2,6 +2,7 @@
 // numbers; a binarystring it passes on as it is. Source: PostgreSQL 15, src/backend/utils/adt/arrayfuncs.c
 // (array_recv) and the *recv functions of each type.
 #pragma once
+#include <array>
 #include <cstdint>
 #include <optional>
 #include <pqxx/binarystring>
@@ -19,8 +20,16 @@ namespace amends::postgres {
 class Bytes {
  public:
   void put(std::uint64_t value, int bytes) {
-    for (int shift = 8 * (bytes - 1); shift >= 0; shift -= 8)
-      out_.push_back(static_cast<char>(value >> shift));
+    std::array<char, 8> all;
+    for (std::size_t i = 0; i < 8; ++i) all[i] = static_cast<char>(value >> (56 - 8 * i));
+    out_.append(all.data() + 8 - bytes, static_cast<std::size_t>(bytes));
+  }
+  // An element: its length before it.
+  void put_sized(std::uint64_t value, int bytes) {
+    std::array<char, 12> all{0, 0, 0, static_cast<char>(bytes)};
+    for (int i = 0; i < bytes; ++i)
+      all[static_cast<std::size_t>(4 + i)] = static_cast<char>(value >> (8 * (bytes - 1 - i)));
+    out_.append(all.data(), static_cast<std::size_t>(4 + bytes));
   }
   void put(std::string_view text) { out_.append(text); }
   std::string& out() { return out_; }
@@ -47,8 +56,7 @@ class Array {
 
  private:
   void number(std::uint64_t value, int bytes) {
-    bytes_.put(static_cast<std::uint64_t>(bytes), 4);
-    bytes_.put(value, bytes);
+    bytes_.put_sized(value, bytes);
     ++count_;
   }
 
