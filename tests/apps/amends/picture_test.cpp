@@ -83,6 +83,17 @@ TEST(Picture, SaysWhatTheEngineWaitsFor) {
   EXPECT_EQ(saga_picture(saga, {.now = now}).find("again in"), std::string::npos);
 }
 
+TEST(Picture, WhatIsUnknownIsToldFromWhatHasNotBegun) {
+  const Json undone = Json::parse(R"({"state": "compensating", "steps": [
+    {"name": "reserve", "state": "undoing", "undo": {"name": "release", "attempts": 1}},
+    {"name": "charge", "state": "pending"}]})");
+  for (const bool ascii : {false, true}) {
+    const std::string drawn = saga_picture(undone, {.ascii = ascii});
+    EXPECT_NE(drawn.find("? reserve"), std::string::npos) << drawn;
+    EXPECT_NE(drawn.find(ascii ? ". charge" : "\u00b7 charge"), std::string::npos) << drawn;
+  }
+}
+
 TEST(Picture, NothingOfItSteersTheTerminal) {
   Json saga = Json::parse(read(std::string(AMENDS_PICTURES) + "/parked_forward.json"));
   const std::string hostile = "\x1b[2J\u202e\u200b\n";
