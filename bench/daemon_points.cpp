@@ -98,13 +98,19 @@ double recovery(const Setting& setting, const Path& dir) {
 
 double waiting(const Setting& setting, const Path& dir) {
   World world(setting, dir);
-  const Daemon daemon(world.daemon, dir / "daemon");
+  Daemon daemon(world.daemon, dir / "daemon");
   start_many(daemon, "bench-wait", 10'000);
   wait_for_rows(world, "wake_at is not null", 10'000);
   const std::uint64_t before = daemon.resident_bytes();
   start_many(daemon, "bench-wait", 1'000'000);
   wait_for_rows(world, "wake_at is not null", 1'010'000);
-  return static_cast<double>(daemon.resident_bytes() - std::min(before, daemon.resident_bytes())) / 1e6;
+  const std::uint64_t after = daemon.resident_bytes();
+  daemon.kill();
+  const auto begin = std::chrono::steady_clock::now();
+  const Daemon again(world.daemon, dir / "again");
+  std::fprintf(stderr, "  killed, it serves again after %.2f s\n",
+               std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count());
+  return static_cast<double>(after - std::min(before, after)) / 1e6;
 }
 
 }  // namespace
