@@ -37,6 +37,8 @@ struct Live {
   std::optional<WallTime> row_wake_at;  // what the saga row says, or will
   SagaState reported = SagaState::running;  // the last state that a flush carried
 
+  // No other saga in memory has it, nor this one when it has been read back: jobs are known by it.
+  std::uint64_t life = 0;
   std::uint32_t preparing = 0;       // jobs out
   Elapsed hold_until{};              // until then the row waits for them
   std::uint32_t busy = 0;            // attempts in flight

@@ -113,11 +113,13 @@ struct PrepareJob {
   std::string input;  // empty unless the step uses it
   std::vector<std::pair<StepIndex, std::string>> results;
   std::optional<std::string> own_result;
+  std::uint64_t life = 0;  // of Live::life
 };
 
 struct PrepareResult {
   SagaId saga;
   PreparedEvent event;
+  std::uint64_t life = 0;  // its job's
 };
 
 // ---- out -------------------------------------------------------------------------------------------------

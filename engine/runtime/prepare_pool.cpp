@@ -143,7 +143,7 @@ Prepared PreparePool::ask(const Preparer& preparer, const PrepareJob& job) {
 }
 
 PrepareResult PreparePool::result_of(const Shared& shared, const PrepareJob& job, Prepared prepared) {
-  PrepareResult out{job.saga, {job.leg.step, job.leg.direction, nullptr, {}, {}}};
+  PrepareResult out{job.saga, {job.leg.step, job.leg.direction, nullptr, {}, {}}, job.life};
   if (auto* error = std::get_if<PrepareError>(&prepared)) {
     out.event.error = std::move(error->sentence);
     return out;
@@ -164,7 +164,7 @@ PrepareResult PreparePool::result_of(const Shared& shared, const PrepareJob& job
 PrepareResult PreparePool::too_slow(const PrepareJob& job) const {
   const Step& step = job.plan->step(job.leg.step);
   const std::string& name = job.leg.direction == Direction::run ? step.name : step.undo->name;
-  PrepareResult out{job.saga, {job.leg.step, job.leg.direction, nullptr, {}, {}}};
+  PrepareResult out{job.saga, {job.leg.step, job.leg.direction, nullptr, {}, {}}, job.life};
   out.event.error = job.plan->id() + ": the function of '" + name + "' took longer than " +
                     std::to_string(options_.limit.count()) + " ms";
   return out;

@@ -63,6 +63,7 @@ void Shard::start(StartCall call, Now now) {
   live->plan = std::move(call.plan);
   live->starting = {call.token, std::move(call.body_hash), std::move(call.tags), {}};
   if (call.posted) live->starting->posted = call.posted->command;
+  live->life = ++lives_;
   Live& placed = *live;
   const bool fresh = live_.emplace(placed.saga.id, std::move(live)).second;
   AMENDS_CHECK(fresh, "two sagas drew the same id");
@@ -71,7 +72,9 @@ void Shard::start(StartCall call, Now now) {
 
 void Shard::prepared(PrepareResult result, Now now) {
   Live* live = find(result.saga);
-  if (!live || live->preparing == 0) return;  // dropped, or read back from the store, since it was asked for
+  // Dropped since it was asked for, or read back from the store: what it was built from may not have
+  // happened.
+  if (!live || live->life != result.life) return;
   --live->preparing;
   if (tenures_.of(result.saga.shard()) == Tenure::leaving) return;  // the next owner asks anew
   decide(*live, std::move(result.event), now);
@@ -231,6 +234,7 @@ void Shard::ask(Live& live, LegRef leg, Now now) {
   job.saga = live.saga.id;
   job.leg = leg;
   job.plan = live.plan;
+  job.life = live.life;
   for (const StepIndex used : undo ? step.undo->uses : step.uses) {
     if (used == input_value)
       job.input = live.saga.input;

@@ -255,6 +255,7 @@ class Shard {
   std::string down_sentence_;  // why the store could not be taken over; empty when it could
   Elapsed rest_until_{};
   Recovered found_;
+  std::uint64_t lives_ = 0;  // sagas that were in memory
   std::uint64_t landings_ = 0;
   std::size_t asking_ = 0;
   Rounds rounds_;

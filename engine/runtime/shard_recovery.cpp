@@ -164,6 +164,7 @@ void Shard::adopt_row(SavedSaga saved, Now now) {
   Live& live = *owned;
   live.saga = std::move(folded.saga);
   live.plan = plan->second;
+  live.life = ++lives_;
   live.row_wake_at = saved.row.wake_at;
   live.reported = live.saga.state;
   live.parked = live.saga.state == SagaState::needs_operator;

@@ -40,7 +40,7 @@ struct ShardDriver {
     for (const PrepareJob& job : std::exchange(out.prepares, {})) {
       PreparedEvent event{job.leg.step, job.leg.direction, nullptr, facts, {}};
       event.request = std::make_shared<const Request>(Request{"http", "participant", R"({"n":1})"});
-      shard->prepared({job.saga, std::move(event)}, now);
+      shard->prepared({job.saga, std::move(event), job.life}, now);
     }
     collect();
   }

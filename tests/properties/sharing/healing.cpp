@@ -9,7 +9,8 @@ using namespace engine;
 void World::heal() {
   stopped_.clear();
   for (int rounds = 4'000; !is_over(); --rounds) {
-    if (rounds == 0) throw Broken("not everything comes to its end, though everything is healthy" + what_is_left());
+    if (rounds == 0)
+      throw Broken("not everything comes to its end, though everything is healthy" + what_is_left());
     pass(Millis(20));
     for (Member& member : members_) {
       if (!member.is_up()) member.join();

@@ -281,7 +281,7 @@ void Member::prepare(std::uint32_t at) {
   prepares_.erase(prepares_.begin() + at);
   PreparedEvent event{job.leg.step, job.leg.direction, nullptr, {Idempotency::barrier, Millis(0)}, {}};
   event.request = std::make_shared<const Request>(Request{"http", "participant", R"({"n":1})"});
-  shard_->prepared({job.saga, std::move(event)}, around_.now);
+  shard_->prepared({job.saga, std::move(event), job.life}, around_.now);
 }
 
 void Member::answer(std::uint32_t at, Reply reply) {
