@@ -58,8 +58,6 @@ bool World::is_over() {
 void World::ask_operator(Member& member) {
   for (const SagaRow& row : rows()) {
     if (row.state != "needs_operator" || owner_of(row.id.shard()) != member.name()) continue;
-    const Saga* saga = member.shard().find_saga(row.id);
-    if (!saga || saga->state != SagaState::needs_operator) continue;
     CommandEvent retry;
     ++token_;
     retry.command_id = commands_[token_] = "c" + std::to_string(token_);

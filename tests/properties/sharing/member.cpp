@@ -23,6 +23,8 @@ void Member::join() {
   ShardOptions options;
   options.shared = true;
   options.leave_max = Millis(300);
+  options.cold_after = around_.cold_after;
+  options.quiet_wait_max = std::min(options.quiet_wait_max, around_.cold_after);
   shard_ = std::make_unique<Shard>(options, std::vector<PlanPtr>{around_.plan}, entropy_, observer_);
   broken_ = stopping_ = leaving_ = leave_asked_ = false;
   lease_until_ = {};
@@ -83,10 +85,10 @@ void Member::obey(const Tend&) {
 
 void Member::obey(const Load& job) {
   if (broken_) return;
-  std::vector<SagaId> active;
-  for (const SagaRow& row : store_->list({}, {}, 10'000).rows)
-    if (row.active && row.id.shard() == job.shard) active.push_back(row.id);
-  reports_.push_back(Loaded{job.shard, store_->load_sagas(active)});
+  Loaded out{job.shard, store_->load_live(job.shard, {}, 10'000)};
+  for (SavedSaga& due : store_->load_due({{job.shard, from_micros(0), {}}}, job.until, 10'000))
+    out.sagas.push_back(std::move(due));
+  reports_.push_back(std::move(out));
 }
 
 void Member::obey(const GiveUp& job) {
@@ -120,6 +122,23 @@ void Member::obey(const Leave&) {
   reports_.push_back(Left{});
 }
 
+void Member::obey(const Reload& job) {
+  if (broken_) return;
+  Reloaded found;
+  for (const SagaId& saga : job.sagas) {
+    found.sagas.emplace_back().row.id = saga;
+    for (SavedSaga& saved : store_->load_sagas({saga})) found.sagas.back() = std::move(saved);
+  }
+  reports_.push_back(std::move(found));
+}
+
+void Member::obey(const Look& job) {
+  if (broken_) return;
+  std::vector<DueAfter> from;
+  for (const ShardId shard : job.look.shards) from.push_back({shard, job.look.from, {}});
+  reports_.push_back(Looked{store_->load_due(from, job.look.until, 10'000)});
+}
+
 // ---- the loop --------------------------------------------------------------------------------------------
 
 void Member::turn() {
@@ -130,6 +149,7 @@ void Member::turn() {
   }
   if (!shard_) return;
   shard_->wake(around_.now);
+  if (auto look = shard_->take_look(around_.now)) jobs_.push_back(Look{std::move(*look)});
   dispatch();
   if (!shard_->flushing())
     if (const Batch* batch = shard_->take_batch(around_.now)) jobs_.push_back(Commit{batch});
@@ -182,6 +202,7 @@ void Member::dispatch() {
     around_.sent(name_, attempt);
     asked_.push_back(std::move(attempt));
   }
+  if (!outputs.reloads.empty()) jobs_.push_back(Reload{std::move(outputs.reloads)});
   for (PrepareJob& job : outputs.prepares) prepares_.push_back(std::move(job));
   for (const StartReply& reply : outputs.starts) {
     put_down(reply.token);
@@ -227,7 +248,7 @@ void Member::take(Shared& report) {
   shard_->gained(gained);
   covered_.insert(gained.begin(), gained.end());
   if (stopping_) return shard_->leave(gained, around_.now);
-  for (const ShardId shard : gained) jobs_.push_back(Load{shard});
+  for (const ShardId shard : gained) jobs_.push_back(Load{shard, shard_->horizon(around_.now)});
   const std::vector<ShardId>& ours = shard_->tenures().ours();
   const std::size_t going = shard_->tenures().all_of(Tenure::leaving).size() + giving_up_.size();
   if (report.share.surplus <= going) return;
@@ -265,6 +286,15 @@ void Member::take(TakenOver& report) {
 
 void Member::take(Left&) {
   crash();
+}
+
+void Member::take(Reloaded& report) {
+  for (SavedSaga& saved : report.sagas) shard_->reloaded(std::move(saved), around_.now);
+}
+
+void Member::take(Looked& report) {
+  shard_->recover(std::move(report.sagas), around_.now);
+  shard_->looked();
 }
 
 void Member::forget_shards() {

@@ -33,6 +33,7 @@ struct Surroundings {
   engine::Now now{engine::from_micros(1'700'000'000'000'000), engine::Elapsed(1'000'000)};
   std::shared_ptr<memory::Tables> tables;
   engine::PlanPtr plan;
+  engine::Millis cold_after{60'000};
 };
 
 struct TapeEntropy : engine::Entropy {
@@ -80,6 +81,7 @@ class Member {
   struct Tend {};
   struct Load {
     engine::ShardId shard;
+    engine::WallTime until;
   };
   struct GiveUp {
     std::vector<engine::ShardId> shards;
@@ -89,7 +91,13 @@ class Member {
     bool in_doubt;
   };
   struct Leave {};
-  using Job = std::variant<Commit, Tend, Load, GiveUp, TakeOver, Leave>;
+  struct Reload {
+    std::vector<engine::SagaId> sagas;
+  };
+  struct Look {
+    engine::Shard::Look look;
+  };
+  using Job = std::variant<Commit, Tend, Load, GiveUp, TakeOver, Leave, Reload, Look>;
 
   struct Shared {
     engine::Share share;
@@ -109,7 +117,14 @@ class Member {
     bool in_doubt;
   };
   struct Left {};
-  using Report = std::variant<engine::CommitResult, Shared, Unheld, Loaded, GivenUp, TakenOver, Left>;
+  struct Reloaded {
+    std::vector<engine::SavedSaga> sagas;  // without a journal: not found
+  };
+  struct Looked {
+    std::vector<engine::SavedSaga> sagas;
+  };
+  using Report =
+      std::variant<engine::CommitResult, Shared, Unheld, Loaded, GivenUp, TakenOver, Left, Reloaded, Looked>;
 
   void obey(const Commit& job);
   void obey(const Tend&);
@@ -117,6 +132,8 @@ class Member {
   void obey(const GiveUp& job);
   void obey(const TakeOver& job);
   void obey(const Leave&);
+  void obey(const Reload& job);
+  void obey(const Look& job);
 
   void take(engine::CommitResult& result);
   void take(Shared& report);
@@ -125,6 +142,8 @@ class Member {
   void take(GivenUp& report);
   void take(TakenOver& report);
   void take(Left&);
+  void take(Reloaded& report);
+  void take(Looked& report);
 
   void dispatch();
   void put_down(engine::Token token);

@@ -20,6 +20,7 @@ std::shared_ptr<memory::Tables> make_tables() {
 World::World(Tape& tape) : tape_(tape), outside_(tables = make_tables(), Millis(-1)) {
   outside_.take_over("outside", now.wall);  // it is never alive, and owns nothing
   plan = draw_plan(tape);
+  if (tape.one_in(2)) cold_after = Millis(80);  // then most that back off leave memory
   for (const char* name : {"a", "b", "c"}) members_.emplace_back(name, static_cast<Surroundings&>(*this));
   for (Member& member : members_) member.join();
 }

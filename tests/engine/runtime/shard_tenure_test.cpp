@@ -1,0 +1,265 @@
+// A shard that comes, is given away, and comes again: what goes on in it, and who hears what.
+#include <gtest/gtest.h>
+
+#include "adapters/store/memory/memory_store.hpp"
+#include "tests/engine/runtime/shard_driver.hpp"
+
+namespace amends::engine {
+namespace {
+
+constexpr ShardId home = 1;
+constexpr Millis leave_max{1'000};
+
+struct ShardTenure : testing::Test {
+  ShardTenure() {
+    ShardOptions options;
+    options.shared = true;
+    options.leave_max = leave_max;
+    shard = std::make_unique<Shard>(options, std::vector<PlanPtr>{plan}, entropy, observer);
+    shard->adopt(*store.take_over("a", now.wall).writer);
+    shard->recovered();
+  }
+
+  void gain() {
+    shard->gained({home});
+    std::vector<SagaId> active;
+    for (const SagaRow& row : store.list({}, {}, 100).rows)
+      if (row.active) active.push_back(row.id);
+    shard->recover(store.load_sagas(active), now);
+    shard->loaded(home, now);
+    collect();
+  }
+  // Nothing more to wait for: gone from memory.
+  void give_away() {
+    shard->leave({home}, now);
+    ASSERT_EQ(shard->drained(now), std::vector<ShardId>{home});
+    shard->drop({home});
+    collect();
+  }
+  void start() {
+    shard->start({++token, plan, "", "h", R"({"id":1})", {}}, now);
+    collect();
+  }
+  void prepared(const PrepareJob& job, std::string body) {
+    PreparedEvent event{job.leg.step, job.leg.direction, nullptr, {Idempotency::barrier, Millis(0)}, {}};
+    event.request = std::make_shared<const Request>(Request{"http", "participant", std::move(body)});
+    shard->prepared({job.saga, std::move(event), job.life}, now);
+    collect();
+  }
+  PrepareJob only_job() {
+    EXPECT_EQ(out.prepares.size(), 1u);
+    PrepareJob job = out.prepares.at(0);
+    out.prepares.clear();
+    return job;
+  }
+  bool flush() {
+    const Batch* batch = shard->take_batch(now);
+    if (batch) shard->committed(store.commit(*batch), now);
+    collect();
+    return batch != nullptr;
+  }
+  // A saga whose first attempt is under way.
+  Attempt begin() {
+    start();
+    prepared(only_job(), "{}");
+    flush();
+    Attempt attempt = out.attempts.at(0);
+    out = {};
+    return attempt;
+  }
+  void answer(const Attempt& attempt) {
+    Reply reply;
+    reply.outcome = Outcome::done;
+    reply.result = R"({"id":7})";
+    shard->replied({attempt.saga, attempt.step, attempt.direction, attempt.number, std::move(reply)}, now);
+    collect();
+  }
+  void cancel(const SagaId& saga) {
+    CommandEvent event;
+    event.command_id = "c";
+    event.verb = Verb::cancel;
+    shard->command({++token, saga, std::move(event)}, now);
+    collect();
+  }
+  void pass(Micros time) {
+    now.wall += time;
+    now.elapsed += time;
+    shard->wake(now);
+    collect();
+  }
+  void collect() {
+    Outputs fresh = shard->take_outputs();
+    const auto append = [](auto& to, auto& from) { to.insert(to.end(), from.begin(), from.end()); };
+    append(out.prepares, fresh.prepares);
+    append(out.attempts, fresh.attempts);
+    append(out.starts, fresh.starts);
+    append(out.commands, fresh.commands);
+  }
+
+  PlanPtr plan = order_plan();
+  std::shared_ptr<memory::Tables> tables = std::make_shared<memory::Tables>(4);
+  memory::MemoryStore store{tables};
+  CountingEntropy entropy;
+  QuietObserver observer;
+  Now now{from_micros(1'700'000'000'000'000), Elapsed(1'000'000)};
+  Token token = 0;
+  Outputs out;
+  std::unique_ptr<Shard> shard;
+};
+
+TEST_F(ShardTenure, StartsGoToWhatIsOurs) {
+  start();
+  EXPECT_EQ(out.starts.at(0).status, StartStatus::unavailable);
+
+  gain();
+
+  EXPECT_EQ(begin().saga.shard(), home);
+}
+
+TEST_F(ShardTenure, WhileItLeavesAReplyIsJournalledAndNothingFollows) {
+  gain();
+  const Attempt attempt = begin();
+  shard->leave({home}, now);
+  EXPECT_TRUE(shard->drained(now).empty()) << "an attempt is under way";
+
+  answer(attempt);
+  EXPECT_TRUE(out.prepares.empty());
+  EXPECT_TRUE(shard->drained(now).empty()) << "its reply is not written";
+  flush();
+
+  EXPECT_EQ(store.read_journal(attempt.saga, 0, 10).size(), 2u);
+  EXPECT_EQ(shard->drained(now), std::vector<ShardId>{home});
+  EXPECT_TRUE(out.attempts.empty());
+}
+
+TEST_F(ShardTenure, WhileItLeavesAnAttemptWhoseIntentLandsIsNotSent) {
+  gain();
+  start();
+  prepared(only_job(), "{}");
+  const Batch* batch = shard->take_batch(now);
+  shard->leave({home}, now);
+
+  shard->committed(store.commit(*batch), now);
+  collect();
+
+  EXPECT_EQ(out.starts.at(0).status, StartStatus::created);
+  EXPECT_TRUE(out.attempts.empty());
+  EXPECT_EQ(shard->drained(now), std::vector<ShardId>{home});
+}
+
+TEST_F(ShardTenure, WhileItLeavesAnAuthorsAnswerIsLeftToTheNextOwner) {
+  gain();
+  start();
+  const PrepareJob job = only_job();
+  pass(ShardOptions{}.hold_max);
+  flush();
+  shard->leave({home}, now);
+
+  prepared(job, "{}");
+
+  EXPECT_FALSE(flush());
+  EXPECT_EQ(shard->drained(now), std::vector<ShardId>{home});
+}
+
+TEST_F(ShardTenure, WhileItLeavesCommandsAndStartsAreForOthers) {
+  gain();
+  const Attempt attempt = begin();
+  shard->leave({home}, now);
+
+  cancel(attempt.saga);
+  start();
+
+  EXPECT_EQ(out.commands.at(0).status, CommandStatus::elsewhere);
+  EXPECT_EQ(out.starts.at(0).status, StartStatus::unavailable);
+  EXPECT_FALSE(flush());
+}
+
+TEST_F(ShardTenure, AnAttemptThatIsNotAnsweredHoldsItNoLongerThanItsTime) {
+  gain();
+  begin();
+  shard->leave({home}, now);
+
+  pass(leave_max - Micros(1));
+  EXPECT_TRUE(shard->drained(now).empty());
+  pass(Micros(1));
+
+  EXPECT_EQ(shard->drained(now), std::vector<ShardId>{home});
+}
+
+TEST_F(ShardTenure, WhoWaitsForWhatIsDroppedHearsSo) {
+  gain();
+  const Attempt attempt = begin();
+  start();
+  cancel(attempt.saga);
+  shard->leave({home}, now);
+  pass(leave_max);
+
+  shard->drop({home});
+  collect();
+
+  EXPECT_EQ(out.starts.at(0).status, StartStatus::unavailable);
+  EXPECT_EQ(out.commands.at(0).status, CommandStatus::unavailable);
+  EXPECT_EQ(shard->live(), 0u);
+  EXPECT_FALSE(flush());
+  cancel(attempt.saga);
+  EXPECT_EQ(out.commands.at(1).status, CommandStatus::elsewhere);
+}
+
+TEST_F(ShardTenure, OneThatComesAgainGoesOnFromWhatWasWritten) {
+  gain();
+  const Attempt first = begin();
+  shard->leave({home}, now);
+  pass(leave_max);
+  shard->drop({home});
+
+  gain();
+  answer(first);  // late: its attempt counts as lost
+  flush();
+
+  ASSERT_EQ(out.attempts.size(), 1u);
+  EXPECT_EQ(out.attempts[0].key, first.key);
+  EXPECT_EQ(out.attempts[0].number, 2u);
+  answer(out.attempts[0]);
+  EXPECT_EQ(only_job().leg.step, 1u);
+}
+
+TEST_F(ShardTenure, OneThatComesAgainDoesNotUseWhatWasAskedForBefore) {
+  gain();
+  start();
+  const PrepareJob before = only_job();
+  pass(ShardOptions{}.hold_max);
+  flush();
+  give_away();
+
+  gain();
+  const PrepareJob after = only_job();
+  prepared(before, R"({"asked":"before"})");
+  EXPECT_FALSE(flush());
+  prepared(after, R"({"asked":"after"})");
+  flush();
+
+  ASSERT_EQ(out.attempts.size(), 1u);
+  EXPECT_EQ(out.attempts[0].request->body, R"({"asked":"after"})");
+}
+
+TEST_F(ShardTenure, OneThatIsTakenAwayWhileItIsReadBackIsNotOurs) {
+  gain();
+  const Attempt attempt = begin();
+  shard->leave({home}, now);
+  pass(leave_max);
+  shard->drop({home});
+  auto page = store.load_sagas({attempt.saga});
+  shard->gained({home});
+
+  shard->leave({home}, now);
+  EXPECT_EQ(shard->drained(now), std::vector<ShardId>{home});
+  shard->drop({home});
+  shard->recover(std::move(page), now);
+  shard->loaded(home, now);
+
+  EXPECT_EQ(shard->live(), 0u);
+  EXPECT_EQ(shard->tenures().of(home), Tenure::none);
+}
+
+}  // namespace
+}  // namespace amends::engine
