@@ -242,6 +242,22 @@ TEST_F(ShardTenure, OneThatComesAgainDoesNotUseWhatWasAskedForBefore) {
   EXPECT_EQ(out.attempts[0].request->body, R"({"asked":"after"})");
 }
 
+TEST_F(ShardTenure, WhatWasReadFromTheStoreBeforeItCameIsNotDecided) {
+  gain();
+  const Attempt attempt = begin();
+  CommandCall call{1, attempt.saga, {}, Posted{SagaId::make(now.wall, home, 1), now.elapsed - Micros(1)}};
+  call.command.command_id = "c";
+
+  shard->command(call, now);  // its last owner may have decided it
+  collect();
+  EXPECT_EQ(out.commands.at(0).status, CommandStatus::unavailable);
+  call.posted->read_at = now.elapsed;
+  shard->command(call, now);
+  flush();
+
+  EXPECT_EQ(out.commands.at(1).status, CommandStatus::answered);
+}
+
 TEST_F(ShardTenure, OneThatIsTakenAwayWhileItIsReadBackIsNotOurs) {
   gain();
   const Attempt attempt = begin();
