@@ -44,7 +44,7 @@ class TheSameId(EnginesTest):
         self.assertEqual(twin.returncode, 1, twin.stderr)
         lines = twin.stderr.splitlines()
         self.assertEqual(len(lines), 1, twin.stderr)
-        self.assertIn("another engine with the id 'a' is alive", lines[0])
+        self.assertIn(f"another engine with the id 'a' is alive, at {a.url}", lines[0])
         pid, since = self.ask("select backend_pid, to_char(taken_at at time zone 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS') "
                               "from amends.writer where engine_id = 'a'").split("|")
         self.assertIn(f"process {pid}", lines[0])
