@@ -3,14 +3,14 @@
 #
 #   tests/run.sh [--preset debug|asan|tsan] [group...]
 #
-# Groups: unit conformance properties compile_fail tidy rest crash engines samples
+# Groups: unit conformance properties compile_fail tidy rest checker crash engines samples
 # Without a group: all of them; under a sanitizer those that run the engine's own code within their time limits, which
 # are unit, conformance, properties and rest.
 # Exit: 0 all passed, 1 something failed, 2 usage.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
-all=(unit conformance properties compile_fail tidy rest crash engines samples)
+all=(unit conformance properties compile_fail tidy rest checker crash engines samples)
 usage() {
   echo "usage: tests/run.sh [--preset debug|asan|tsan] [group...]    groups: ${all[*]}" >&2
   exit 2
