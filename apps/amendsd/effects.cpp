@@ -52,24 +52,21 @@ std::vector<sql::SqlEndpoint> sql_endpoints_of(const Config& config) {
   return out;
 }
 
-http::HttpOptions http_options(const Config& config, const engine::Lease& lease) {
+http::HttpOptions http_options(const Config& config) {
   http::HttpOptions out;
   out.threads = config.http_threads;
-  out.lease = &lease;
   return out;
 }
 
-sql::SqlOptions sql_options(const engine::Lease& lease) {
+sql::SqlOptions sql_options() {
   sql::SqlOptions out;
-  out.lease = &lease;
   out.note = [](const std::string& sentence) { log_line(engine::Severity::warning, sentence); };
   return out;
 }
 
-effect_local::LocalOptions local_options(const Config& config, const engine::Lease& lease) {
+effect_local::LocalOptions local_options(const Config& config) {
   effect_local::LocalOptions out;
   out.threads = config.engine.local_threads;
-  out.lease = &lease;
   return out;
 }
 
@@ -111,10 +108,10 @@ bool Endpoints::knows(std::string_view adapter, std::string_view name) const {
 }
 
 Effects::Effects(const Config& config, Endpoints endpoints, engine::Clock& clock,
-                 const engine::LocalFunctions& functions, const engine::Lease& lease)
-    : http_(http_options(config, lease), std::move(endpoints.http)),
-      sql_(sql_options(lease), std::move(endpoints.sql)),
-      local_(local_options(config, lease), clock, functions) {}
+                 const engine::LocalFunctions& functions)
+    : http_(http_options(config), std::move(endpoints.http)),
+      sql_(sql_options(), std::move(endpoints.sql)),
+      local_(local_options(config), clock, functions) {}
 
 std::string Effects::metrics() const {
   std::string in_flight, queued;

@@ -30,7 +30,7 @@ class Effects {
  public:
   // The endpoints have no findings.
   Effects(const Config& config, Endpoints endpoints, engine::Clock& clock,
-          const engine::LocalFunctions& functions, const engine::Lease& lease);
+          const engine::LocalFunctions& functions);
 
   std::vector<engine::EffectAdapter*> adapters() { return {&http_, &sql_, &local_}; }
   // Of each endpoint, as Prometheus reads it: amends_endpoint_in_flight{endpoint="inventory"} 3.

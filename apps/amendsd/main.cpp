@@ -161,10 +161,9 @@ int serve(const Config& config, const engine::Host& host, Endpoints endpoints, i
   // Not before the store is ours: the file may be that of the daemon that has it.
   const ReadyFile ready_file(config.server.ready_file);
 
-  engine::Lease lease(clock);
-  Effects effects(config, std::move(endpoints), clock, host, lease);
+  Effects effects(config, std::move(endpoints), clock, host);
   engine::Engine engine(engine_options(config), clock, entropy, store, host, host, effects.adapters(),
-                        observer, &lease);
+                        observer);
   const auto stop_asked = [signals] {
     pollfd asked{signals, POLLIN, 0};
     return ::poll(&asked, 1, 0) > 0;

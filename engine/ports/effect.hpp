@@ -10,6 +10,7 @@
 #include "engine/definition/outcome.hpp"
 #include "engine/definition/plan.hpp"
 #include "engine/definition/request.hpp"
+#include "engine/ports/lease.hpp"
 
 namespace amends::engine {
 
@@ -18,13 +19,17 @@ struct Attempt {
   SagaId saga;
   StepIndex step = 0;
   Direction direction = Direction::run;
-  std::uint32_t number = 1;  // from 1, over both revisions and restarts
-  std::uint64_t epoch = 0;   // of the writer that handed it out
-  std::string step_name;     // the step's, also for its undo
-  std::string key;           // "{saga}/{step}/{run|undo}/{revision}", [A-Za-z0-9._:/\[\]-]{1,200}
+  std::uint32_t number = 1;      // from 1, over both revisions and restarts
+  std::uint64_t epoch = 0;       // of the writer that handed it out
+  const Lease* lease = nullptr;  // of that writer, which stops the adapters before it goes; nullptr: no limit
+  std::string step_name;         // the step's, also for its undo
+  std::string key;               // "{saga}/{step}/{run|undo}/{revision}", [A-Za-z0-9._:/\[\]-]{1,200}
   RequestPtr request;
   Millis timeout{5'000};
   WallTime not_after{};  // a participant that keeps the barrier refuses it later than this
+
+  // Ask right before a byte is sent. When it says no, answer transient, "lease_lost": surely not sent.
+  bool may_be_sent() const { return lease == nullptr || lease->covers(saga, epoch); }
 };
 
 // The answer to one attempt; every submitted attempt is answered exactly once.

@@ -16,7 +16,7 @@ class Lease {
  public:
   explicit Lease(const Clock& clock) : clock_(clock) {}
 
-  // Ask right before a byte is sent. When it says no, answer transient, "lease_lost": surely not sent.
+  // Attempt::may_be_sent() asks.
   bool covers(const SagaId& saga, std::uint64_t epoch) const {
     return !limited_ || (owns(saga, epoch) && stands());
   }

@@ -9,7 +9,7 @@ namespace amends::engine {
 
 Engine::Engine(EngineOptions options, Clock& clock, Entropy& entropy, Store& store,
                const PlanCatalog& catalog, const Preparer& preparer, std::vector<EffectAdapter*> adapters,
-               Observer& observer, Lease* lease)
+               Observer& observer)
     : options_(std::move(options)),
       clock_(clock),
       entropy_(entropy),
@@ -19,8 +19,7 @@ Engine::Engine(EngineOptions options, Clock& clock, Entropy& entropy, Store& sto
       adapters_(std::move(adapters)),
       observer_(observer),
       shared_(store.shared()),
-      own_lease_(clock),
-      lease_(lease ? *lease : own_lease_),
+      lease_(clock),
       owned_(std::make_shared<const Owned>()) {}
 
 Engine::~Engine() {

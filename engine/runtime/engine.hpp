@@ -46,11 +46,9 @@ struct EngineOptions {
 
 class Engine final : private ReplySink {
  public:
-  // What it refers to must outlive it. Adapters are found by their names. The lease is the one that the
-  // adapters ask, where the store may be shared.
+  // What it refers to must outlive it. Adapters are found by their names.
   Engine(EngineOptions options, Clock& clock, Entropy& entropy, Store& store, const PlanCatalog& catalog,
-         const Preparer& preparer, std::vector<EffectAdapter*> adapters, Observer& observer,
-         Lease* lease = nullptr);
+         const Preparer& preparer, std::vector<EffectAdapter*> adapters, Observer& observer);
   ~Engine() override;
 
   // Takes the store over and reads back what may move; returns when starts are taken. An empty answer is
@@ -153,8 +151,7 @@ class Engine final : private ReplySink {
   const std::vector<EffectAdapter*> adapters_;
   Observer& observer_;
   SharedStore* const shared_;  // nothing when it is not
-  Lease own_lease_;
-  Lease& lease_;
+  Lease lease_;                // that its attempts leave under
   std::map<std::string, std::string> refused_plans_;
   Recovered found_;
   WallTime found_until_{};  // who waits longer was not read back

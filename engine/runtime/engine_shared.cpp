@@ -197,6 +197,7 @@ std::vector<Attempt> Engine::covered(std::vector<Attempt> attempts) {
       reply.error = "the engine's hold on the store was renewed too late; it was not sent";
       late.push_back({attempt.saga, attempt.step, attempt.direction, attempt.number, std::move(reply)});
     } else {
+      attempt.lease = &lease_;
       out.push_back(std::move(attempt));
     }
   }

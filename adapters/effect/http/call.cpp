@@ -41,7 +41,7 @@ int on_trace(CURL*, curl_infotype kind, char*, size_t, void*) {
 }  // namespace
 
 Call::Call(Endpoint& endpoint, const HttpOptions& options, const std::function<engine::WallTime()>& wall)
-    : endpoint_(endpoint), wall_(wall), lease_(options.lease), easy_(curl_easy_init()) {
+    : endpoint_(endpoint), wall_(wall), easy_(curl_easy_init()) {
   AMENDS_CHECK(easy_ != nullptr, "out of memory for a libcurl handle");
   set_always(options);
 }
@@ -149,7 +149,7 @@ int Call::on_about_to_send(void* self, char*, char*, int, int) {
     call.cut_ = Ending::not_sent_in_time;
     return CURL_PREREQFUNC_ABORT;
   }
-  if (call.lease_ && !call.lease_->covers(call.attempt().saga, call.attempt().epoch)) {
+  if (!call.attempt().may_be_sent()) {
     call.cut_ = Ending::lease_lost;
     return CURL_PREREQFUNC_ABORT;
   }

@@ -59,7 +59,6 @@ class Call {
 
   Endpoint& endpoint_;
   const std::function<engine::WallTime()>& wall_;
-  const engine::Lease* const lease_;
   std::unique_ptr<CURL, Cleanup> easy_;
   Pending pending_;
   HeaderBlock headers_;

@@ -8,7 +8,6 @@
 #include "engine/base/time.hpp"
 #include "engine/definition/outcome.hpp"
 #include "engine/definition/request.hpp"
-#include "engine/ports/lease.hpp"
 
 namespace amends::http {
 
@@ -41,7 +40,6 @@ struct HttpOptions {
   engine::Millis idle_max{4'000};             // an idle connection older than this is not used again
   engine::Millis retry_after_max{3'600'000};  // a participant's wish beyond it is cut
   std::function<engine::WallTime()> wall;     // the store's clock; empty: the system's
-  const engine::Lease* lease = nullptr;  // asked before each send; outlives the adapter; nullptr: no limit
 };
 
 // What speaks against this endpoint, one sentence each; empty when it may be used.

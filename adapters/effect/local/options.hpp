@@ -3,7 +3,6 @@
 #include <cstddef>
 
 #include "engine/base/time.hpp"
-#include "engine/ports/lease.hpp"
 
 namespace amends::effect_local {
 
@@ -11,8 +10,6 @@ struct LocalOptions {
   std::size_t threads = 8;        // functions at work at one time
   std::size_t stuck_max = 64;     // beyond it attempts are refused, as transient
   engine::Millis look_every{10};  // how late a timeout may be noticed
-  // Asked before each call; outlives the adapter; nullptr: no limit.
-  const engine::Lease* lease = nullptr;
 };
 
 }  // namespace amends::effect_local

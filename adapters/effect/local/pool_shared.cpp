@@ -69,7 +69,7 @@ bool Pool::Shared::take_job_locked(Desk& desk) {
     std::optional<Refusal> refusal;
     if (job.attempt.not_after != engine::WallTime{} && clock.wall() > job.attempt.not_after)
       refusal = Refusal::not_begun_in_time;
-    else if (options.lease && !options.lease->covers(job.attempt.saga, job.attempt.epoch))
+    else if (!job.attempt.may_be_sent())
       refusal = Refusal::lease_lost;
     else if (!at_large.empty() && at_large.contains({job.attempt.saga, job.attempt.step}))
       refusal = Refusal::still_running;

@@ -9,7 +9,6 @@
 #include "engine/base/time.hpp"
 #include "engine/definition/outcome.hpp"
 #include "engine/definition/request.hpp"
-#include "engine/ports/lease.hpp"
 
 namespace amends::sql {
 
@@ -34,11 +33,9 @@ struct SqlEndpoint {
 };
 
 struct SqlOptions {
-  engine::Millis connect_timeout{5'000};   // a shorter attempt timeout wins
-  engine::Millis idle_max{60'000};         // an idle connection older than this is closed
-  std::function<engine::WallTime()> wall;  // the store's clock; empty: the system's
-  const engine::Lease* lease =
-      nullptr;  // asked before each transaction; outlives the adapter; nullptr: no limit
+  engine::Millis connect_timeout{5'000};         // a shorter attempt timeout wins
+  engine::Millis idle_max{60'000};               // an idle connection older than this is closed
+  std::function<engine::WallTime()> wall;        // the store's clock; empty: the system's
   std::function<void(const std::string&)> note;  // what an operator should read now; any thread; may be empty
 };
 

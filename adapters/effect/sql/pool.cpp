@@ -93,7 +93,7 @@ std::optional<engine::Reply> Pool::refuse_unasked(const engine::Attempt& attempt
   if (attempt.not_after != engine::WallTime{} && options_.wall() > attempt.not_after)
     return own_reply(engine::Outcome::transient, "not_sent_in_time",
                      "it waited past its time for its turn and was not sent");
-  if (options_.lease && !options_.lease->covers(attempt.saga, attempt.epoch))
+  if (!attempt.may_be_sent())
     return own_reply(engine::Outcome::transient, "lease_lost",
                      "the engine's lease was over before it was sent: another engine may send it");
   return std::nullopt;

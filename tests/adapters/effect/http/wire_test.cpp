@@ -211,8 +211,8 @@ TEST_F(HttpTest, AnAttemptIsNotSentOnceTheLeaseOverItsShardIsOver) {
   serve(reply(200, "1"));
   const engine::SystemClock clock;
   engine::Lease lease(clock);
-  options.lease = &lease;
   auto attempt = attempt_of(post_json);
+  attempt.lease = &lease;
   attempt.epoch = 7;
   EXPECT_ANSWER(ask(attempt), done, "");  // a store that is not shared limits nothing
 
