@@ -8,7 +8,6 @@
 namespace amends::engine {
 namespace {
 
-constexpr Millis look_every{50};
 constexpr std::uint32_t page = 200;
 constexpr std::size_t in_hand_max = 2'000;
 constexpr std::size_t said_max = 1'000;
@@ -85,8 +84,13 @@ Answer<CommandCall> read_posted_command(const CommandRow& row) {
 // ---- the thread ------------------------------------------------------------------------------------------
 
 Intake::Intake(Engine& engine, const PlanCatalog& catalog, SharedStore& store, Clock& clock,
-               Observer& observer)
-    : engine_(engine), catalog_(catalog), store_(store), clock_(clock), observer_(observer) {
+               Observer& observer, Millis look_every)
+    : engine_(engine),
+      catalog_(catalog),
+      store_(store),
+      clock_(clock),
+      observer_(observer),
+      look_every_(look_every) {
   engine_.on_wake([this] {
     std::lock_guard lock(mutex_);
     hinted_ = true;
@@ -113,7 +117,7 @@ void Intake::run() {
   while (true) {
     const bool more = look();
     std::unique_lock lock(mutex_);
-    if (!more) wake_.wait_for(lock, look_every, [this] { return stopping_ || hinted_; });
+    if (!more) wake_.wait_for(lock, look_every_, [this] { return stopping_ || hinted_; });
     hinted_ = false;
     if (stopping_) return;
   }

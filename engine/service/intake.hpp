@@ -22,11 +22,12 @@ namespace amends::engine {
 Answer<StartCall> read_posted_start(const CommandRow& row, const PlanCatalog& catalog);
 Answer<CommandCall> read_posted_command(const CommandRow& row);
 
-// A thread of its own, from construction until stop(). Looks when the store hints, and every 50 ms.
+// A thread of its own, from construction until stop(). Looks when the store hints, and now and then.
 class Intake {
  public:
   // After Engine::open(). What it refers to must outlive it.
-  Intake(Engine& engine, const PlanCatalog& catalog, SharedStore& store, Clock& clock, Observer& observer);
+  Intake(Engine& engine, const PlanCatalog& catalog, SharedStore& store, Clock& clock, Observer& observer,
+         Millis look_every = Millis(50));
   ~Intake();
   // Before Engine::stop(). Safe twice.
   void stop();
@@ -48,6 +49,7 @@ class Intake {
   SharedStore& store_;
   Clock& clock_;
   Observer& observer_;
+  const Millis look_every_;
   const std::shared_ptr<Finished> finished_ = std::make_shared<Finished>();
 
   std::mutex mutex_;
