@@ -23,6 +23,10 @@ if(AMENDS_SANITIZE)
 elseif(NOT CMAKE_BUILD_TYPE STREQUAL "Debug")
   target_compile_options(amends_flags INTERFACE -D_FORTIFY_SOURCE=2)  # needs an optimising build
 endif()
+if(AMENDS_FUZZ)
+  # Counters for libFuzzer in all code; only the targets themselves link its main function (tests/fuzz).
+  target_compile_options(amends_flags INTERFACE -fsanitize=fuzzer-no-link)
+endif()
 if(AMENDS_FAILPOINTS)
   target_compile_definitions(amends_flags INTERFACE AMENDS_FAILPOINTS)
 endif()

@@ -3,14 +3,15 @@
 #
 #   tests/run.sh [--preset debug|asan|tsan] [group...]
 #
-# Groups: unit conformance properties compile_fail tidy rest checker crash engines samples
+# Groups: unit conformance properties compile_fail tidy rest checker crash engines samples fuzz
 # Without a group: all of them; under a sanitizer those that run the engine's own code within their time limits, which
 # are unit, conformance, properties and rest.
+# fuzz replays the inputs of tests/fuzz; asked for by name it also runs libFuzzer on each target (tests/fuzz/run.sh).
 # Exit: 0 all passed, 1 something failed, 2 usage.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
-all=(unit conformance properties compile_fail tidy rest checker crash engines samples)
+all=(unit conformance properties compile_fail tidy rest checker crash engines samples fuzz)
 usage() {
   echo "usage: tests/run.sh [--preset debug|asan|tsan] [group...]    groups: ${all[*]}" >&2
   exit 2
@@ -78,6 +79,11 @@ begin=$SECONDS
 status=0
 ctest --test-dir "build/$preset" -L "^($label)\$" -j2 --output-on-failure --no-tests=error 2>&1 | tee "$log" || status=1
 phases+=("tests $((SECONDS - begin)) s")
+if [ $# -gt 0 ] && [ "$preset" = debug ] && [[ " ${groups[*]} " == *" fuzz "* ]]; then
+  begin=$SECONDS
+  tests/fuzz/run.sh || status=1
+  phases+=("libFuzzer $((SECONDS - begin)) s")
+fi
 
 echo
 printf 'time: %s' "${phases[0]}"

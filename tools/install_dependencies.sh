@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Installs the Debian 12 packages that Amends needs, and says so. Safe to run twice; it never removes a package.
 #
-#   tools/install_dependencies.sh [build] [tests] [samples] [lint] [bench]      without a group: build tests
+#   tools/install_dependencies.sh [build] [tests] [samples] [lint] [bench] [fuzz]      without a group: build tests
 #
 # Why each package is there stands in docs/decisions/0001-dependencies.md.
 set -euo pipefail
@@ -15,8 +15,9 @@ packages_of() {
     tests) echo libgtest-dev librapidcheck-dev postgresql-15 sqlite3 python3 curl openssl ;;
     samples) echo python3 sqlite3 ;;
     lint)  echo clang-tidy-14 clang-format-14 ;;
+    fuzz)  echo clang-14 libclang-rt-14-dev libfuzzer-14-dev ;;
     bench) echo nginx-light postgresql-15 wrk ;;
-    *) echo "usage: tools/install_dependencies.sh [build] [tests] [samples] [lint] [bench]" >&2; exit 2 ;;
+    *) echo "usage: tools/install_dependencies.sh [build] [tests] [samples] [lint] [bench] [fuzz]" >&2; exit 2 ;;
   esac
 }
 

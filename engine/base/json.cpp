@@ -51,7 +51,7 @@ class StrictReader {
   bool key(std::string& k) {
     if (!no_nul(k)) return false;
     if (!keys_.back().insert(k).second)
-      return refuse("the key \"" + shorten(k, 64) + "\" occurs twice in one object");
+      return refuse("the key \"" + shorten(escape_controls(k), 64) + "\" occurs twice in one object");
     return build_.key(k);
   }
   bool parse_error(std::size_t at, const std::string& token, const nlohmann::detail::exception&) {

@@ -61,9 +61,9 @@ std::string rfc3339(WallTime at) {
 
 std::optional<WallTime> parse_rfc3339(std::string_view text) {
   Scanner s(text);
-  int y, mo, d, h, mi, sec;
+  int y = 0, mo = 0, d = 0, h = 0, mi = 0, sec = 0;
   char t;
-  std::int64_t micros;
+  std::int64_t micros = 0;
   const bool head = s.number(4, y) && s.one('-') && s.number(2, mo) && s.one('-') && s.number(2, d) &&
                     s.one_of("Tt ", t) && s.number(2, h) && s.one(':') && s.number(2, mi) && s.one(':') &&
                     s.number(2, sec) && s.fraction(micros);

@@ -2,6 +2,7 @@
 #include <stdexcept>
 
 #include "engine/base/json.hpp"
+#include "engine/base/text.hpp"
 #include "engine/journal/entry.hpp"
 
 namespace amends::engine {
@@ -62,7 +63,7 @@ class ObjectReader {
   Outcome outcome(std::string_view name) const {
     for (const Outcome o : {Outcome::done, Outcome::rejected, Outcome::transient, Outcome::unknown})
       if (name_of(o) == name) return o;
-    throw BadEntry("unknown kind of entry '" + std::string(name.substr(0, 40)) + "'");
+    throw BadEntry("unknown kind of entry '" + escape_controls(shorten(name, 40)) + "'");
   }
   Idempotency idempotency() const {
     const std::string name = text("idem");

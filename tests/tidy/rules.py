@@ -111,3 +111,5 @@ LIBRARY_PLACES = {
 PROGRAMS = r"^(amendsd|amends)$"
 
 NOT_OURS = {".git", "build", "amends-data", "node_modules", "__pycache__"}
+# Snippets that the tidy test must find, and inputs that no person wrote.
+BAD_ON_PURPOSE = ("tests/tidy/corpus/", "tests/fuzz/corpus/", "tests/fuzz/regressions/")

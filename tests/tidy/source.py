@@ -43,12 +43,12 @@ class Source:
 
 
 def find_sources(root):
-    """Every text file of the project; the tidy corpus is bad on purpose and stays out."""
+    """Every text file of the project; what is bad on purpose stays out."""
     for folder, folders, names in os.walk(root):
         folders[:] = sorted(f for f in folders if f not in rules.NOT_OURS)
         for name in sorted(names):
             path = os.path.relpath(os.path.join(folder, name), root)
-            if path.startswith("tests/tidy/corpus/"):
+            if path.startswith(rules.BAD_ON_PURPOSE):
                 continue
             try:
                 with open(os.path.join(root, path), encoding="utf-8") as file:

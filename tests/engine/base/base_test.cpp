@@ -27,6 +27,12 @@ TEST(StrictJson, refuses_what_the_standard_leaves_open_and_says_where) {
     EXPECT_FALSE(parse_json(bad).ok()) << bad;
 }
 
+TEST(StrictJson, a_key_that_stands_twice_is_named_in_printable_characters) {
+  const std::string error = parse_json(R"({"k\n\u001b":1,"k\n\u001b":2})").error;
+
+  EXPECT_NE(error.find(R"("k\x0a\x1b" occurs twice)"), std::string::npos) << error;
+}
+
 TEST(StrictJson, the_same_key_in_two_objects_is_no_duplicate) {
   EXPECT_TRUE(parse_json(R"([{"a":1},{"a":{"a":2}}])").ok());
 }
