@@ -104,7 +104,7 @@ struct HandoverMember : EngineParts {
     options.engine_id = id;
     options.shard.leave_max = leave_max;
     engine = std::make_unique<Engine>(std::move(options), moved, entropy, store, catalog, preparer,
-                                      std::vector<EffectAdapter*>{&adapter}, observer, &lease);
+                                      std::vector<EffectAdapter*>{&adapter}, observer);
     ASSERT_EQ(engine->open(), "");
   }
   bool await(const std::function<bool()>& holds) {
@@ -153,7 +153,6 @@ struct HandoverMember : EngineParts {
   bool said(const std::string& what) { return observer.said().find(what) != std::string::npos; }
 
   MovedClock moved;
-  Lease lease{moved};
   HandoverStore store;
   std::string id;
 };
