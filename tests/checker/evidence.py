@@ -56,6 +56,16 @@ class Evidence:
     def skew_us(self):
         return self.limits.get("clock_skew_us", 0)
 
+    @property
+    def in_commit_order(self):
+        """Whether the journal's lines stand in the order in which the store committed."""
+        return self.run["kind"] == "simulation"
+
+    @property
+    def canonical(self):
+        """Whether hashes are those of canonical texts, and so can be held against the journal."""
+        return self.run.get("hashes") == "canonical"
+
     def _read_run(self):
         file = self.directory / "run.json"
         try:
@@ -80,6 +90,8 @@ class Evidence:
                     if not line.endswith("\n"):
                         break  # a process was killed over it
                     row = json.loads(line)
+                    if "null" in line and name != "journal":
+                        row = {field: value for field, value in row.items() if value is not None}
                     for field in fields:
                         if field not in row:
                             raise Broken(f"{file}:{number} lacks {field}")

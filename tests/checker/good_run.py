@@ -155,7 +155,7 @@ class Story:
             self.files["writers"].append({"writer": writer, "engine": f"engine-{writer}", "epoch": epoch,
                                           "commit": self.commits[writer]})
             self.files["flushes"] += [{"writer": writer, "epoch": epoch, "commit": n + 1} for n in range(self.commits[writer])]
-        run = {"kind": "simulation", "seed": 1, "began_at": BEGAN, "healed_at": self.healed_at, "ended_at": self.now,
+        run = {"kind": "simulation", "seed": 1, "hashes": "canonical", "began_at": BEGAN, "healed_at": self.healed_at, "ended_at": self.now,
                "quiescent": True, "limits": {"converge_us": 60_000_000, "settle_us": 0}}
         pace = [{"from": 0, "to": 10, "poisoned": poisoned, "ended": 100} for poisoned in (False, True)]
         resources = [{"at": at, "engine": "engine-1", "rss": 50_000_000, "fds": 20, "threads": 8} for at in (BEGAN, self.now)]

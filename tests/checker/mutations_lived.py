@@ -49,6 +49,14 @@ def an_undo_took_no_effect(run):
     run.call(2, "pack", undo=True)["effect"] = "none"
 
 
+@breaks("C1")
+def an_effect_comes_after_its_undo_was_empty(run):
+    """At a participant without a barrier: nothing could have refused it."""
+    for undo in (False, True):
+        run.entry(2, "prepared", "reserve", undo)["idem"] = "key"
+    run.call(2, "reserve")["rseq"] = 900
+
+
 @breaks("C2")
 def undone_before_what_came_after_it(run):
     rows = run.rows(2)

@@ -31,15 +31,14 @@ def undone_after(run, judge):
             person_spoke = step.state == "undo_skipped" or "resolve" in (step.run.operator, step.undo.operator)
             if effects.lied or person_spoke or not saga.plan.steps[index].changes_something:
                 continue
-            did, undid = len(effects.did), len(effects.undid)
-            knows = step.undo.knows_keys() if step.undo.idem else step.run.knows_keys()
+            did, undid, barrier = len(effects.did), len(effects.undid), step.run.idem == "barrier"
             if did and not undid:
                 judge.wrong(f"{saga.name(index)} took effect in a compensated saga, and was not undone", saga)
-            elif undid and not did:
+            elif barrier and undid and not did:
                 judge.wrong(f"{saga.name(index)} was undone and had never taken effect", saga)
-            elif knows and undid > 1:
+            elif barrier and undid > 1:
                 judge.wrong(f"{saga.name(index)} was undone {undid} times", saga)
-            elif did and step.undo.idem != "barrier" and last(effects.did) > last(effects.undid):
+            elif did and last(effects.did) > last(effects.undid) and (barrier or not run.evidence.skew_us):
                 judge.wrong(f"{saga.name(index)} took effect after its undo", saga)
 
 
@@ -104,9 +103,10 @@ def undo_of_nothing(run, judge):
 def hanging(run, judge):
     for saga in run.readable:
         for index, effects in effects_of(run, saga).items():
+            barrier = saga.steps[index].run.idem == "barrier"
             undone = [call["rseq"] for key, call in effects.calls if key.direction == "undo" and
                       (call["effect"] == "undid" or call["code"] == "empty_undo")]
-            if not undone or effects.lied:
+            if not undone or effects.lied or not barrier:
                 continue
             judge.saw()
             late = [call for call in effects.did if call["code"] == "applied" and call["rseq"] > min(undone)]
