@@ -57,6 +57,49 @@ TEST_P(SharedTest, TheShardsOfADeadEngineAreTakenOnceItsLeaseIsOverAndItsFlushWr
   EXPECT_TRUE(is_fenced(dead.shared(), tables->now()));
 }
 
+// No take-over, no lease of the caller's: the epoch in the writer's row is all that stands in the way.
+TEST_P(SharedTest, OfADeadEngineNoFlushIsWrittenWhateverIsInIt) {
+  One dead = join("dead"), heir = join("heir");
+  settle({&dead, &heir});
+  const ShardId shard = tend(dead).owned.front();
+  SagaRow row = row_of(1);
+  row.id = id(1, shard);
+  const JournalRow entry{row.id, 1, at_second(1), "[]", 0, 0};
+  const CommandRow asked = command(9, shard);
+  ASSERT_EQ(dead.store->commit({.starts = {{row, std::nullopt, {}}}, .journal = {entry}}).status,
+            CommitStatus::committed);
+  dead.shared().post_command(asked);
+  ASSERT_TRUE(until([&] { return tend(heir).owned.size() == shared_shards; }));
+  SagaRow over = row, fresh = row;
+  over.state = "completed";
+  over.active = false;
+  fresh.id = id(2, shard);
+  fresh.key = "k";
+  JournalRow next = entry;
+  next.seq = 2;
+
+  const std::vector<Batch> flushes = {
+      {},
+      {.starts = {{fresh, std::nullopt, {}}}},
+      {.starts = {{fresh, key_of("k"), {{"a", "b"}}}}},
+      {.updates = {over}},
+      {.journal = {next}},
+      {.answered = {{asked.id, "accepted", ""}}},
+      {.starts = {{fresh, key_of("k"), {}}},
+       .updates = {over},
+       .journal = {next},
+       .answered = {{asked.id, "accepted", ""}}},
+  };
+  for (const Batch& flush : flushes) EXPECT_EQ(dead.store->commit(flush).status, CommitStatus::fenced);
+
+  EXPECT_EQ(heir.store->find_saga(row.id), row);
+  EXPECT_EQ(heir.store->find_saga(fresh.id), std::nullopt);
+  EXPECT_EQ(heir.store->find_start_key("order", "k"), std::nullopt);
+  EXPECT_EQ(heir.store->read_journal(row.id, 0, 10).size(), 1u);
+  EXPECT_EQ(heir.shared().read_commands({shard}, std::nullopt, 10).size(), 1u);
+  EXPECT_EQ(heir.store->commit({.updates = {over}}).status, CommitStatus::committed);
+}
+
 TEST_P(SharedTest, AFencedWriterJoinsAnewWithoutShardsAndGetsItsShareAgain) {
   One dead = join("dead"), heir = join("heir");
   settle({&dead, &heir});

@@ -14,11 +14,8 @@ struct HandoverTest : testing::Test {
   HandoverMember a{tables, "a"}, b{tables, "b"};
 
   ~HandoverTest() override {
-    // What they may still be asked for is answered.
-    for (HandoverMember* one : {&a, &b}) {
-      one->adapter.holding = false;
-      if (one->adapter.in_flight() > 0) one->adapter.release();
-    }
+    a.answer_all();
+    b.answer_all();
   }
 };
 

@@ -7,11 +7,7 @@ namespace {
 constexpr std::size_t all = 8;
 
 struct RenewalTest : testing::Test {
-  ~RenewalTest() override {
-    // What it may still be asked for is answered.
-    a.adapter.holding = false;
-    if (a.adapter.in_flight() > 0) a.adapter.release();
-  }
+  ~RenewalTest() override { a.answer_all(); }
   std::shared_ptr<memory::Tables> tables = std::make_shared<memory::Tables>(all);
   HandoverMember a{tables, "a"};
 
@@ -43,8 +39,7 @@ TEST_F(RenewalTest, OneThatIsDeclaredDeadWhileItIsIdleJoinsAgain) {
   ASSERT_TRUE(a.await([&] { return a.store.take_overs == 2; }));
   ASSERT_TRUE(a.await_shards(all));
   EXPECT_TRUE(a.said("lost its hold on the store"));
-  a.adapter.holding = false;
-  a.adapter.release();
+  a.answer_all();
   EXPECT_TRUE(a.await_state(saga, "completed"));
   EXPECT_EQ(a.start().status, StartStatus::created);
 }

@@ -89,17 +89,11 @@ class HandoverStore final : public memory::MemoryStore {
   std::condition_variable changed_;
 };
 
-// One engine, its store and its participants.
-struct HandoverMember : EngineParts {
-  HandoverMember(std::shared_ptr<memory::Tables> tables, std::string name)
-      : store(std::move(tables)), id(std::move(name)) {}
-  ~HandoverMember() {
-    for (auto* holding : {&store.holding_tends, &store.holding_loads, &store.holding_commits})
-      store.release(*holding);
-    engine.reset();
-  }
+// One engine and its participants, over a store of whatever kind.
+struct SharingParts : EngineParts {
+  explicit SharingParts(std::string name) : id(std::move(name)) {}
 
-  void join(Millis leave_max = hour) {
+  void join(Store& store, Millis leave_max = hour) {
     EngineOptions options;
     options.engine_id = id;
     options.shard.leave_max = leave_max;
@@ -113,15 +107,6 @@ struct HandoverMember : EngineParts {
       std::this_thread::sleep_for(Millis(1));  // what is waited for has no signal
     }
     return false;
-  }
-  // The engine has looked for its share, and done what that says.
-  bool tend_again() {
-    for (int i = 0; i < 2; ++i) {
-      const int before = store.tends;
-      store.hint();
-      if (!await([&] { return store.tends > before; })) return false;
-    }
-    return true;
   }
   std::size_t shards() { return engine->owned()->ours.size(); }
   std::size_t leaving() { return engine->owned()->leaving.size(); }
@@ -141,20 +126,46 @@ struct HandoverMember : EngineParts {
     adapter.await_held(sagas.size());
     return sagas;
   }
+  // What the engine may still be asked for is answered.
+  void answer_all() {
+    adapter.holding = false;
+    if (adapter.in_flight() > 0) adapter.release();
+  }
   std::future<WaitOutcome> wait_for(const SagaId& saga) {
     auto heard = std::make_shared<std::promise<WaitOutcome>>();
     engine->wait(saga, moved.elapsed() + 10 * hour, [heard](WaitOutcome what) { heard->set_value(what); });
     return heard->get_future();
   }
-  std::string state(const SagaId& saga) { return store.find_saga(saga)->state; }
-  bool await_state(const SagaId& saga, const std::string& wanted) {
-    return await([&] { return state(saga) == wanted; });
-  }
   bool said(const std::string& what) { return observer.said().find(what) != std::string::npos; }
 
   MovedClock moved;
+  const std::string id;
+};
+
+struct HandoverMember : SharingParts {
+  HandoverMember(std::shared_ptr<memory::Tables> tables, std::string name)
+      : SharingParts(std::move(name)), store(std::move(tables)) {}
+  ~HandoverMember() {
+    for (auto* holding : {&store.holding_tends, &store.holding_loads, &store.holding_commits})
+      store.release(*holding);
+    engine.reset();
+  }
+
+  void join(Millis leave_max = hour) { SharingParts::join(store, leave_max); }
+  // The engine has looked for its share, and done what that says.
+  bool tend_again() {
+    for (int i = 0; i < 2; ++i) {
+      const int before = store.tends;
+      store.hint();
+      if (!await([&] { return store.tends > before; })) return false;
+    }
+    return true;
+  }
+  bool await_state(const SagaId& saga, const std::string& wanted) {
+    return await([&] { return store.find_saga(saga)->state == wanted; });
+  }
+
   HandoverStore store;
-  std::string id;
 };
 
 inline bool is_heard(std::future<WaitOutcome>& wait, WaitOutcome what) {
