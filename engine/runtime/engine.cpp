@@ -1,9 +1,10 @@
 #include "engine/runtime/engine.hpp"
 
 #include <algorithm>
+#include <utility>
 
 #include "engine/base/check.hpp"
-#include "engine/definition/endpoints.hpp"
+#include "engine/runtime/thread_name.hpp"
 
 namespace amends::engine {
 
@@ -20,50 +21,37 @@ Engine::Engine(EngineOptions options, Clock& clock, Entropy& entropy, Store& sto
       observer_(observer),
       shared_(store.shared()),
       lease_(clock),
-      owned_(std::make_shared<const Owned>()) {}
+      entrance_(inbox_, standing_, options_.starts_waiting_max) {}
 
 Engine::~Engine() {
   stop(Millis(0));
 }
 
 std::string Engine::open(const std::function<bool()>& give_up) {
-  AMENDS_CHECK(!shard_, "an engine is opened once");
+  AMENDS_CHECK(!loop_, "an engine is opened once");
   const Opened opened = store_.take_over(options_.engine_id, clock_.wall());
   if (!opened.writer) return "the store cannot be opened: " + opened.error;
-
-  std::vector<PlanPtr> plans = catalog_.plans();
-  refuse_homeless(plans);
-  std::vector<PlanRow> rows;
-  for (const PlanPtr& plan : plans)
-    rows.push_back({plan->id(), plan->workflow(), plan->version(), plan->shape(), plan->graph_json()});
+  const FindFacts find = find_facts_in(adapters_);
   try {
-    for (const PlanRow& other : store_.ensure_plans(rows))
-      refused_plans_[other.plan_id] =
-          other.plan_id + ": its shape changed under a version that is in use; give it a new version";
+    plans_ = admit_plans(catalog_, find, store_);
   } catch (const StoreUnavailable& down) {
     return "the store cannot be opened: " + down.error;
   }
-  std::erase_if(plans, [this](const PlanPtr& plan) { return refused_plans_.contains(plan->id()); });
 
-  ShardOptions shard_options = options_.shard;
-  shard_options.shared = shared_ != nullptr;
-  shard_ = std::make_unique<Shard>(shard_options, std::move(plans), entropy_, observer_);
-  shard_->adopt(*opened.writer);
   pool_ = std::make_unique<PreparePool>(
-      options_.prepare, clock_, preparer_,
-      [this](std::string_view adapter, std::string_view endpoint) {
-        return find_endpoint(adapter, endpoint);
-      },
+      options_.prepare, clock_, preparer_, find,
       [this](std::vector<PrepareResult> results) { inbox_.put(&InboxItems::prepared, results); });
   writer_ = std::make_unique<WriterThread>(options_.engine_id, clock_, store_, lease_, inbox_);
-  if (shared_) {
-    lease_.begin(opened.writer->epoch);
-    shard_->recovered();
-    listen_for_hints();
-  } else {
-    writer_->post(WriterThread::LoadJob{shard_->horizon(time())});
-  }
-  loop_ = std::thread([this] { run(); });
+  LoopOptions loop_options = options_;
+  loop_options.shard.shared = shared_ != nullptr;
+  loop_ = std::make_unique<Loop>(std::move(loop_options),
+                                 LoopParts{clock_, entropy_, catalog_, adapters_, observer_, lease_, inbox_,
+                                           standing_, *writer_, *pool_},
+                                 plans_.plans);
+  loop_->begin(*opened.writer);
+  if (shared_) listen_for_hints();
+  thread_ = std::thread([this] { run(); });
+
   const std::future<void> read_back = opening_.get_future();
   while (read_back.wait_for(Millis(50)) != std::future_status::ready) {
     if (!give_up || !give_up()) continue;
@@ -76,11 +64,12 @@ std::string Engine::open(const std::function<bool()>& give_up) {
 
 // The loop goes on meanwhile.
 void Engine::count_sleepers() {
+  found_ = loop_->found();
   const auto mine = owned();
   std::vector<ShardId> shards = mine->ours;
   shards.insert(shards.end(), mine->loading.begin(), mine->loading.end());
   try {
-    const Sleepers sleepers = store_.count_sleepers(shards, found_until_);
+    const Sleepers sleepers = store_.count_sleepers(shards, loop_->found_until());
     found_.sagas += sleepers.waiting + sleepers.parked;
     found_.parked += sleepers.parked;
   } catch (const StoreUnavailable&) {
@@ -88,70 +77,44 @@ void Engine::count_sleepers() {
   }
 }
 
-const EndpointFacts* Engine::find_endpoint(std::string_view adapter, std::string_view endpoint) const {
-  for (const EffectAdapter* one : adapters_)
-    if (one->name() == adapter) return one->find_endpoint(endpoint);
-  return nullptr;
-}
-
-// Takes the plans out that name an endpoint which nobody serves: their first steps would happen before the
-// saga were stuck.
-void Engine::refuse_homeless(std::vector<PlanPtr>& plans) {
-  const auto knows = [this](std::string_view adapter, std::string_view endpoint) {
-    return find_endpoint(adapter, endpoint) != nullptr;
-  };
-  std::erase_if(plans, [&](const PlanPtr& plan) {
-    const std::vector<std::string> found = check_endpoints(*plan, knows);
-    for (const std::string& sentence : found) {
-      std::string& why = refused_plans_[plan->id()];
-      why += (why.empty() ? "" : "; ") + sentence;
-    }
-    return !found.empty();
-  });
-}
-
 // ---- any thread ------------------------------------------------------------------------------------------
 
 void Engine::start(StartCall call, std::function<void(const StartReply&)> answer) {
-  std::vector<PostedStart> one;
-  one.push_back({std::move(call), std::move(answer)});
-  start(std::move(one));
+  entrance_.start(std::move(call), std::move(answer));
 }
 
-// Refused here, before the inbox: callers that outrun the loop must not fill the memory.
 void Engine::start(std::vector<PostedStart> batch) {
-  if (starts_waiting_.fetch_add(batch.size()) > options_.starts_waiting_max) {
-    starts_waiting_ -= batch.size();
-    for (const PostedStart& posted : batch)
-      posted.answer({0, StartStatus::unavailable, {}, "too many starts are waiting"});
-    return;
-  }
-  if (inbox_.put(&InboxItems::starts, batch)) return;
-  starts_waiting_ -= batch.size();
-  for (const PostedStart& posted : batch) posted.answer(start_while_stopping());
+  entrance_.start(std::move(batch));
 }
 
 void Engine::command(CommandCall call, std::function<void(const CommandReply&)> answer) {
-  PostedCommand posted{std::move(call), std::move(answer)};
-  if (!inbox_.put(&InboxItems::commands, posted)) posted.answer(command_while_stopping());
+  entrance_.command(std::move(call), std::move(answer));
 }
 
 void Engine::wait(SagaId saga, Elapsed until, std::function<void(WaitOutcome)> answer) {
-  PostedWait posted{saga, until, std::move(answer)};
-  if (!inbox_.put(&InboxItems::waits, posted)) posted.answer(WaitOutcome::stopping);
+  entrance_.wait(saga, until, std::move(answer));
 }
 
-void Engine::deliver(std::vector<Answered> answers) {
-  inbox_.put(&InboxItems::replies, answers);
+void Engine::on_wake(std::function<void()> wake) {
+  std::lock_guard lock(hints_->mutex);
+  hints_->other = std::move(wake);
 }
 
-Engine::Readiness Engine::readiness() const {
-  return ready_ && !stopping_ ? writing_.load() : Readiness::not_ready;
+void Engine::listen_for_hints() {
+  hints_->loop = [this] {
+    standing_.hinted = true;
+    inbox_.nudge();
+  };
+  shared_->on_wake([hints = hints_] {
+    std::lock_guard lock(hints->mutex);
+    if (hints->loop) hints->loop();
+    if (hints->other) hints->other();
+  });
 }
 
 void Engine::stop(Millis limit) {
-  if (!loop_.joinable()) return;
-  stopping_ = true;
+  if (!thread_.joinable()) return;
+  standing_.stopping = true;
   inbox_.nudge();
   const Elapsed until = clock_.elapsed() + limit;
   for (EffectAdapter* adapter : adapters_)
@@ -160,13 +123,33 @@ void Engine::stop(Millis limit) {
   finish_until_ = std::max(until, clock_.elapsed() + Millis(2'000)).count();
   finishing_ = true;
   inbox_.nudge();
-  loop_.join();
+  thread_.join();
   {
     std::lock_guard lock(hints_->mutex);
     hints_->loop = hints_->other = nullptr;
   }
   writer_->stop();
   pool_->stop();
+}
+
+// ---- the loop's thread -----------------------------------------------------------------------------------
+
+void Engine::run() {
+  name_this_thread("amends-loop");
+  InboxItems items;
+  Now now = loop_->time();
+  bool told = false;
+  while (true) {
+    // Read first: what adapters answered before it was set is then among the items.
+    const bool finishing = finishing_;
+    inbox_.take(items, loop_->wait_limit(now));
+    const bool quiet = items.empty();
+    now = loop_->time();
+    loop_->turn(items, now);
+    if (loop_->opened() && !std::exchange(told, true)) opening_.set_value();
+    if (finishing && (now.elapsed.count() >= finish_until_ || loop_->finished(quiet))) break;
+  }
+  loop_->answer_rest();
 }
 
 }  // namespace amends::engine

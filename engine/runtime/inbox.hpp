@@ -162,6 +162,15 @@ class Inbox {
     std::swap(into, items_);
   }
 
+  // The same at once, whatever there is.
+  void take_now(InboxItems& into) {
+    into.clear();
+    std::lock_guard lock(mutex_);
+    nudged_ = false;
+    reported_.store(false, std::memory_order_relaxed);
+    std::swap(into, items_);
+  }
+
   // Nothing comes in any more; returns the last that did.
   InboxItems close() {
     std::lock_guard lock(mutex_);

@@ -63,7 +63,7 @@ void PreparePool::submit(std::vector<PrepareJob> jobs) {
   if (jobs.empty()) return;
   if (lost_ >= options_.lost_max) {
     std::vector<PrepareResult> failed;
-    for (const PrepareJob& job : jobs) failed.push_back(too_slow(job));
+    for (const PrepareJob& job : jobs) failed.push_back(too_slow(job, options_.limit));
     return shared_->sink(std::move(failed));
   }
   bool wake_all;
@@ -90,7 +90,7 @@ void PreparePool::work(std::shared_ptr<Shared> shared, std::shared_ptr<Desk> des
         std::lock_guard lock(desk->mutex);
         job = &desk->jobs.front();
       }
-      Prepared prepared = ask(shared->preparer, *job);
+      Prepared prepared = ask_author(shared->preparer, *job);
       std::vector<PrepareResult> done;
       {
         std::lock_guard lock(desk->mutex);
@@ -98,7 +98,7 @@ void PreparePool::work(std::shared_ptr<Shared> shared, std::shared_ptr<Desk> des
         // nothing of it may be looked at from here on.
         if (desk->lost) return;
         const Elapsed now = shared->clock.elapsed();
-        desk->done.push_back(result_of(*shared, *job, std::move(prepared)));
+        desk->done.push_back(result_of(*job, std::move(prepared), shared->find));
         desk->jobs.pop_front();
         desk->since = now;
         last = desk->jobs.empty();
@@ -132,43 +132,7 @@ bool PreparePool::take_jobs(Shared& shared, Desk& desk) {
   return true;
 }
 
-// Calls the author's function.
-Prepared PreparePool::ask(const Preparer& preparer, const PrepareJob& job) {
-  Known known;
-  known.input = &job.input;
-  known.results.resize(job.plan->size(), nullptr);
-  for (const auto& [step, result] : job.results) known.results[step] = &result;
-  if (job.own_result) known.own_result = &*job.own_result;
-  return preparer.prepare(*job.plan, job.leg.step, job.leg.direction, known);
-}
-
-PrepareResult PreparePool::result_of(const Shared& shared, const PrepareJob& job, Prepared prepared) {
-  PrepareResult out{job.saga, {job.leg.step, job.leg.direction, nullptr, {}, {}}, job.life};
-  if (auto* error = std::get_if<PrepareError>(&prepared)) {
-    out.event.error = std::move(error->sentence);
-    return out;
-  }
-  auto request = std::make_shared<const Request>(std::move(std::get<Request>(prepared)));
-  if (const EndpointFacts* facts = shared.find(request->adapter, request->endpoint)) {
-    out.event.facts = *facts;
-    out.event.request = std::move(request);
-  } else {
-    out.event.error = "'" + job.plan->step(job.leg.step).name + "' asks the " + request->adapter +
-                      " endpoint '" + request->endpoint + "', which is not configured";
-  }
-  return out;
-}
-
 // ---- looking after them ----------------------------------------------------------------------------------
-
-PrepareResult PreparePool::too_slow(const PrepareJob& job) const {
-  const Step& step = job.plan->step(job.leg.step);
-  const std::string& name = job.leg.direction == Direction::run ? step.name : step.undo->name;
-  PrepareResult out{job.saga, {job.leg.step, job.leg.direction, nullptr, {}, {}}, job.life};
-  out.event.error = job.plan->id() + ": the function of '" + name + "' took longer than " +
-                    std::to_string(options_.limit.count()) + " ms";
-  return out;
-}
 
 bool PreparePool::busy() const {
   return std::any_of(workers_.begin(), workers_.end(),
@@ -196,7 +160,7 @@ void PreparePool::tend() {
       }
       if (took > options_.limit) {
         lost = desk.lost = true;
-        done.push_back(too_slow(desk.jobs.front()));
+        done.push_back(too_slow(desk.jobs.front(), options_.limit));
       }
     }
     if (!behind.empty()) {
@@ -216,7 +180,8 @@ void PreparePool::tend() {
   for (; vacancies > 0 && lost_ < options_.lost_max + options_.threads; --vacancies) hire();
   if (workers_.empty()) {
     std::lock_guard lock(shared_->mutex);
-    for (const PrepareJob& job : std::exchange(shared_->queue, {})) done.push_back(too_slow(job));
+    for (const PrepareJob& job : std::exchange(shared_->queue, {}))
+      done.push_back(too_slow(job, options_.limit));
   }
   if (!done.empty()) shared_->sink(std::move(done));
 }

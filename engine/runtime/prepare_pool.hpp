@@ -2,7 +2,6 @@
 #pragma once
 #include <condition_variable>
 #include <deque>
-#include <functional>
 #include <memory>
 #include <mutex>
 #include <thread>
@@ -10,7 +9,8 @@
 
 #include "engine/ports/clock.hpp"
 #include "engine/ports/preparer.hpp"
-#include "engine/runtime/messages.hpp"
+#include "engine/runtime/prepare_call.hpp"
+#include "engine/runtime/prepare_queue.hpp"
 
 namespace amends::engine {
 
@@ -21,24 +21,18 @@ struct PrepareOptions {
   std::size_t lost_max = 64;  // threads stuck in author code; beyond it jobs fail at once
 };
 
-// Finds the facts of an endpoint; nullptr when nobody has configured it. Any thread.
-using FindFacts = std::function<const EndpointFacts*(std::string_view adapter, std::string_view endpoint)>;
-// Takes finished jobs in batches. Any thread.
-using PrepareSink = std::function<void(std::vector<PrepareResult>)>;
-
-// submit() and tend() from one thread. A function beyond its limit keeps its thread, which cannot be stopped;
+// A function beyond its limit keeps its thread, which cannot be stopped;
 // its result is dropped when it comes, and a new thread takes the place. The preparer must therefore outlive
 // such a thread: in practice, the process. Nothing else needs to.
-class PreparePool {
+class PreparePool final : public PrepareQueue {
  public:
   PreparePool(PrepareOptions options, Clock& clock, const Preparer& preparer, FindFacts find,
               PrepareSink sink);
-  ~PreparePool();
+  ~PreparePool() override;
 
-  void submit(std::vector<PrepareJob> jobs);
-  // Looks after jobs that take long; call it every few milliseconds while busy().
-  void tend();
-  bool busy() const;
+  void submit(std::vector<PrepareJob> jobs) override;
+  void tend() override;
+  bool busy() const override;
   // Joins the threads, but for those that are stuck.
   void stop();
 
@@ -49,10 +43,7 @@ class PreparePool {
   struct Desk;
   static void work(std::shared_ptr<Shared> shared, std::shared_ptr<Desk> desk);
   static bool take_jobs(Shared& shared, Desk& desk);
-  static Prepared ask(const Preparer& preparer, const PrepareJob& job);
-  static PrepareResult result_of(const Shared& shared, const PrepareJob& job, Prepared prepared);
   void hire();
-  PrepareResult too_slow(const PrepareJob& job) const;
 
   const PrepareOptions options_;
   std::shared_ptr<Shared> shared_;

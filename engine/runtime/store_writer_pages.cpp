@@ -2,7 +2,7 @@
 #include <algorithm>
 #include <map>
 
-#include "engine/runtime/writer_thread.hpp"
+#include "engine/runtime/store_writer.hpp"
 
 namespace amends::engine {
 namespace {
@@ -13,41 +13,41 @@ constexpr std::size_t reload_max = 64;
 
 }  // namespace
 
-void WriterThread::obey(const LoadJob& job) {
-  Loading one{.shard = 0, .until = job.until};
-  while (true) {
-    try {
-      if (!load_page(one)) break;
-      if (!pause(Millis(0))) return;  // a million sagas are many pages
-    } catch (const StoreUnavailable&) {
-      if (!pause(Millis(50))) return;
-      const auto writer = take_over();
-      if (!writer) return;
-      report(TakenOver{*writer, {}, false});
-    }
-  }
-  report(LoadedAll{});
+void StoreWriter::obey(const LoadJob& job) {
+  go_on(Loading{.shard = 0, .until = job.until});
 }
 
-void WriterThread::obey(const ReloadJob& job) {
+void StoreWriter::go_on(Loading one) {
+  try {
+    if (load_page(one)) {
+      in_hand_ = std::move(one);
+      return;
+    }
+  } catch (const StoreUnavailable&) {
+    return go_on_after(after_failure, TakingOver{.load = std::move(one)});
+  }
+  report_(LoadedAll{});
+}
+
+void StoreWriter::obey(const ReloadJob& job) {
   if (!broken_) wanted_.insert(wanted_.end(), job.sagas.begin(), job.sagas.end());
 }
 
-void WriterThread::obey(const LookJob& job) {
+void StoreWriter::obey(const LookJob& job) {
   if (broken_) return;
   Looking one{{}, job.look.until};
   for (const ShardId shard : job.look.shards) one.after.push_back({shard, job.look.from, {}});
   looks_.push_back(std::move(one));
 }
 
-void WriterThread::forget_pages() {
+void StoreWriter::forget_pages() {
   loading_.clear();
   looks_.clear();
   wanted_.clear();
 }
 
 // One page: commits go between. Those come first for whom somebody waits.
-void WriterThread::read_page() {
+void StoreWriter::read_page() {
   try {
     if (!wanted_.empty()) return reload_page();
     if (!looks_.empty()) return look_page(looks_.front());
@@ -55,23 +55,23 @@ void WriterThread::read_page() {
     if (load_page(loading_.front()))
       loading_.push_back(loading_.front());
     else
-      report(LoadedShard{loading_.front().shard});
+      report_(LoadedShard{loading_.front().shard});
     loading_.pop_front();
   } catch (const StoreUnavailable&) {
     // Where it is shared, the lease tells whether it is worth trying again. Alone, nobody else would find
     // out.
-    if (!pause(Millis(50)) || shared_) return;
-    if (const auto writer = take_over()) report(TakenOver{*writer, {}, false});
+    pause_ = after_failure;
+    if (!shared_) in_hand_ = TakingOver{};
   }
 }
 
 // False after the last one.
-bool WriterThread::load_page(Loading& one) {
+bool StoreWriter::load_page(Loading& one) {
   auto page = one.due ? store_.load_due({*one.due}, one.until, page_sagas)
                       : store_.load_live(one.shard, one.after, page_sagas);
   const bool last = page.size() < page_sagas;
   if (last && one.due) {
-    if (!page.empty()) report(LoadedPage{std::move(page)});
+    if (!page.empty()) report_(LoadedPage{std::move(page)});
     return false;
   }
   if (last)
@@ -80,11 +80,11 @@ bool WriterThread::load_page(Loading& one) {
     one.due = DueAfter{one.shard, *page.back().row.wake_at, page.back().row.id};
   else
     one.after = page.back().row.id;
-  if (!page.empty()) report(LoadedPage{std::move(page)});
+  if (!page.empty()) report_(LoadedPage{std::move(page)});
   return true;
 }
 
-void WriterThread::look_page(Looking& one) {
+void StoreWriter::look_page(Looking& one) {
   const auto each = std::max(static_cast<std::uint32_t>(page_sagas / one.after.size()), shard_sagas_min);
   auto page = store_.load_due(one.after, one.until, each);
   std::map<ShardId, std::pair<std::uint32_t, DueAfter>> ends;
@@ -98,19 +98,19 @@ void WriterThread::look_page(Looking& one) {
   for (const auto& [shard, end] : ends)
     if (end.first == each) one.after.push_back(end.second);
   const bool last = one.after.empty();
-  if (!page.empty()) report(LoadedPage{std::move(page)});
+  if (!page.empty()) report_(LoadedPage{std::move(page)});
   if (!last) return;
   looks_.pop_front();
-  report(LookedUp{});
+  report_(LookedUp{});
 }
 
-void WriterThread::reload_page() {
+void StoreWriter::reload_page() {
   const auto count = static_cast<std::ptrdiff_t>(std::min(wanted_.size(), reload_max));
   Reloaded out;
   out.asked.assign(wanted_.begin(), wanted_.begin() + count);
   out.found = store_.load_sagas(out.asked);
   wanted_.erase(wanted_.begin(), wanted_.begin() + count);
-  report(std::move(out));
+  report_(std::move(out));
 }
 
 }  // namespace amends::engine
