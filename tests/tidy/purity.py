@@ -1,26 +1,32 @@
-"""definition, journal and lifecycle compute: no clock, no thread, no chance, no environment, no I/O."""
+"""definition, journal and lifecycle compute, and the runtime does without its threads what it does with them: no
+clock, no thread, no chance, no environment, no I/O, and no order that differs from run to run."""
 import re
 
 import rules
 
 
 def is_pure(path):
-    return path.startswith(rules.PURE) and path.endswith((".cpp", ".hpp"))
+    driven = path.startswith(rules.DRIVEN) and path not in rules.WHERE_THREADS_MEET
+    return (driven or path.startswith(rules.PURE)) and path.endswith((".cpp", ".hpp"))
+
+
+def what(path):
+    return "a pure layer" if path.startswith(rules.PURE) else "what a simulation drives"
 
 
 def check_purity(source):
     if not is_pure(source.path):
         return
     for line, target, _ in source.includes():
-        for what, headers in rules.IMPURE_HEADERS.items():
+        for thing, headers in rules.IMPURE_HEADERS.items():
             if re.search(headers, target):
-                yield line, f"a pure layer may not name {what} (<{target}>)"
+                yield line, f"{what(source.path)} may not name {thing} (<{target}>)"
     code = source.code()
-    for what, words in rules.IMPURE_WORDS.items():
+    for thing, words in rules.IMPURE_WORDS.items():
         for m in re.finditer(words, code):
-            yield source.line_of(m.start()), f"a pure layer may not name {what} ({m.group().strip()})"
+            yield source.line_of(m.start()), f"{what(source.path)} may not name {thing} ({m.group().strip()})"
     for m in re.finditer(rules.ADDRESS_ORDER, code):
-        yield source.line_of(m.start()), "a pure layer may not order by address"
+        yield source.line_of(m.start()), f"{what(source.path)} may not order by address"
 
 
 def unordered_names(sources):
@@ -47,4 +53,4 @@ def check_iteration(source, names):
     code = source.code()
     either = "|".join(sorted(map(re.escape, names)))
     for m in re.finditer(rf"\bfor\s*\([^;()]*:\s*[\w.>-]*\b({either})\s*\)|\b({either})\s*(?:\.|->)\s*c?begin\s*\(", code):
-        yield source.line_of(m.start()), f"a pure layer may not iterate an unordered container ({m.group(1) or m.group(2)})"
+        yield source.line_of(m.start()), f"{what(source.path)} may not iterate an unordered container ({m.group(1) or m.group(2)})"

@@ -55,6 +55,16 @@ OWN_HEADERS = {r"^engine/lifecycle/msm\.hpp$": [r"^engine/lifecycle/[a-z_]+\.cpp
 
 # The pure layers compute and do nothing else.
 PURE = ("engine/definition/", "engine/journal/", "engine/lifecycle/")
+# What a simulation drives as the daemon does: time and chance come by ports, and waiting is the driver's. So
+# the same holds for all of the runtime, but for the files in which its threads meet.
+DRIVEN = ("engine/runtime/",)
+WHERE_THREADS_MEET = {
+    "engine/runtime/engine.hpp": "holds the threads", "engine/runtime/engine.cpp": "holds the threads",
+    "engine/runtime/writer_thread.hpp": "the writer's", "engine/runtime/writer_thread.cpp": "the writer's",
+    "engine/runtime/prepare_pool.hpp": "those of authors' functions", "engine/runtime/prepare_pool.cpp": "those of authors' functions",
+    "engine/runtime/inbox.hpp": "any thread puts something in", "engine/runtime/standing.hpp": "any thread reads it",
+    "engine/runtime/thread_name.hpp": "what a profile shows",
+}
 IMPURE_HEADERS = {
     "a thread": r"^(thread|mutex|shared_mutex|condition_variable|future|semaphore|latch|barrier|stop_token)$",
     "randomness": r"^(random)$|^sys/random\.h$",
@@ -62,8 +72,8 @@ IMPURE_HEADERS = {
     "a clock": r"^(ctime|time\.h)$|^sys/time\.h$",
 }
 IMPURE_WORDS = {
-    "a clock": r"\b(system_clock|steady_clock|high_resolution_clock)\s*::\s*now|\bclock_gettime\b|\bgettimeofday\b|\btime\s*\(\s*(nullptr|NULL|0)\s*\)",
-    "a thread": r"\bstd::(j?thread|(recursive_|shared_|timed_)*mutex|condition_variable(_any)?|async|promise|lock_guard|unique_lock|scoped_lock)\b|\bpthread_\w+",
+    "a clock": r"\b(system_clock|steady_clock|high_resolution_clock)\b|\bclock_gettime\b|\bgettimeofday\b|\btime\s*\(\s*(nullptr|NULL|0)\s*\)",
+    "a thread": r"\bstd::(j?thread|(recursive_|shared_|timed_)*mutex|condition_variable(_any)?|async|promise|lock_guard|unique_lock|scoped_lock)\b|\bpthread_\w+|\bthis_thread\b|\bu?sleep(_for|_until)?\s*\(|\bnanosleep\b",
     "randomness": r"\bstd::(random_device|mt19937(_64)?|uniform_\w+_distribution)\b|\bs?rand\s*\(|\bgetrandom\b",
     "the environment": r"\b(secure_)?getenv\b",
     "I/O": r"\bstd::(cout|cerr|clog|cin|[io]?fstream|filesystem)\b|\b(f?printf|puts|fopen|fwrite|syslog)\s*\(",
