@@ -171,6 +171,11 @@ class Inbox {
     std::swap(into, items_);
   }
 
+  bool is_empty() {
+    std::lock_guard lock(mutex_);
+    return !nudged_ && items_.empty();
+  }
+
   // Nothing comes in any more; returns the last that did.
   InboxItems close() {
     std::lock_guard lock(mutex_);
