@@ -1,6 +1,8 @@
 """Hands the orders in, in batches, until amendsd has acknowledged every one of them."""
 
+import hashlib
 import http.client
+import json
 import threading
 import time
 
@@ -28,6 +30,7 @@ class Submitter(threading.Thread):
         self.saga_of = {}       # order id: saga id, of everything acknowledged
         self.unanswered = 0     # batches that went out and heard nothing: amendsd was killed meanwhile
         self.known_already = 0  # orders of theirs that amendsd had taken all the same: "200, the same again"
+        self.history = []       # a line per start and try: when it was asked, and what was heard
         self.error = None
         self.give_up = threading.Event()
         self.engine = None      # the connection, kept from batch to batch
@@ -66,11 +69,27 @@ class Submitter(threading.Thread):
             if left:
                 time.sleep(0.05)
 
+    def ask(self, saga):
+        """A line of the history; whoever hears nothing does not know what became of it."""
+        body = json.dumps(saga["input"], sort_keys=True).encode()
+        self.history.append({"client": "submitter", "op": "start", "call_at": time.time_ns() // 1_000, "outcome": "info",
+                             "workflow": saga["workflow"], "key": saga["key"], "body_hash": hashlib.sha256(body).hexdigest()})
+        return self.history[-1]
+
+    @staticmethod
+    def hear(line, result):
+        taken = result["status"] in (200, 201)
+        line.update(return_at=time.time_ns() // 1_000, outcome="ok" if taken else "info", status=result["status"])
+        if taken:
+            line["saga"] = result["id"]
+
     def hand_in(self, orders):
         """Returns those that were not taken and may be later."""
         sagas = [{"workflow": "fulfil-order", "key": order["order_id"], "input": order} for order in orders]
         left = []
-        for order, result in zip(orders, self.engine.start_batch(sagas), strict=True):
+        asked = [self.ask(saga) for saga in sagas]
+        for order, line, result in zip(orders, asked, self.engine.start_batch(sagas), strict=True):
+            self.hear(line, result)
             if result["status"] in (200, 201):
                 self.known_already += result["status"] == 200
                 self.saga_of[order["order_id"]] = result["id"]

@@ -27,6 +27,17 @@ std::optional<amends::BarrierCall> parse_call(const httplib::Request& request) {
   return call;
 }
 
+Arrival arrival_of(const httplib::Request& request, std::int64_t number) {
+  return {number,
+          request.method,
+          request.target,
+          request.body,
+          request.get_header_value("Idempotency-Key"),
+          request.get_header_value("Amends-Attempt"),
+          request.get_header_value("Amends-Epoch"),
+          request.get_header_value("Amends-Not-After")};
+}
+
 // The library hands out no socket, so it is found by the port of its other end. It belongs to this thread
 // until the handler returns; others are only looked at.
 void hang_up(const httplib::Request& request) {
@@ -58,17 +69,13 @@ void answer_half(httplib::Response& response, const std::string& body) {
 Desk::Desk(Database& db, Mischief& mischief, DeskOptions options)
     : db_(db), mischief_(mischief), options_(options), barrier_(db.handle()) {
   db_.execute("create table if not exists tally (what text not null, times integer not null)");
-  if (!options_.arrivals.empty()) arrivals_.open(options_.arrivals, std::ios::app);
+  if (options_.log_calls) call_log_.emplace(db_);
 }
 
-void Desk::note_arrival(const httplib::Request& request) {
-  if (!arrivals_.is_open()) return;
-  json line{{"method", request.method}, {"path", request.path}, {"body", request.body}};
-  for (const char* header : {"Idempotency-Key", "Amends-Saga", "Amends-Step", "Amends-Direction",
-                             "Amends-Attempt", "Amends-Epoch", "Amends-Not-After"})
-    line[header] = request.get_header_value(header);
-  const std::lock_guard lock(tally_mutex_);
-  arrivals_ << line.dump(-1, ' ', false, json::error_handler_t::replace) << std::endl;
+void Desk::note(const Arrival& arrival, int status) {
+  if (!options_.log_calls) return;
+  const std::lock_guard lock(database_mutex_);
+  call_log_->changed_nothing(arrival, "none", status, "");
 }
 
 void Desk::count(std::string_view what) {
@@ -106,17 +113,23 @@ void Desk::take(const Route& route, const httplib::Request& request, httplib::Re
     response.status = status;
     response.set_content(body, "application/json");
   };
-  note_arrival(request);
+  const Arrival arrival = arrival_of(request, ++arrivals_);
   const auto call = parse_call(request);
   if (!call) return say(400, detail("Idempotency-Key or Amends-Not-After is missing or malformed"));
 
   const auto accident = mischief_.next(request.get_header_value("Idempotency-Key"));
   count(name_of(accident));
+  const auto say_at_once = [&](int status, const std::string& body) {
+    note(arrival, status);
+    say(status, body);
+  };
   switch (accident) {
-    case Accident::unavailable: return say(503, detail("a storm is passing"));
-    case Accident::error_before: return say(500, detail("something broke before the work"));
-    case Accident::too_many: response.set_header("Retry-After", "1"); return say(429, detail("not so fast"));
-    case Accident::drop_request: return hang_up(request);
+    case Accident::unavailable: return say_at_once(503, detail("a storm is passing"));
+    case Accident::error_before: return say_at_once(500, detail("something broke before the work"));
+    case Accident::too_many:
+      response.set_header("Retry-After", "1");
+      return say_at_once(429, detail("not so fast"));
+    case Accident::drop_request: note(arrival, 0); return hang_up(request);
     case Accident::late_effect: std::this_thread::sleep_for(options_.late); break;
     case Accident::slow: std::this_thread::sleep_for(options_.slow); break;
     case Accident::none:
@@ -134,8 +147,8 @@ void Desk::take(const Route& route, const httplib::Request& request, httplib::Re
     if (route.method == "POST") order.body = json::parse(request.body);
     order.id = route.method == "POST" ? order.body.at("order").get<std::string>() : request.matches[1].str();
     order.refused = mischief_.refuses(route.pattern, order.id, route.refuse_rate);
-    answer = work(route, *call, order);
-    if (accident == Accident::repeat) answer = work(route, *call, order);
+    answer = work(route, *call, order, arrival);
+    if (accident == Accident::repeat) answer = work(route, *call, order, arrival);
   } catch (const json::exception& error) {
     return say(400, detail(error.what()));
   } catch (const amends::BarrierError& error) {
@@ -161,15 +174,28 @@ void Desk::take(const Route& route, const httplib::Request& request, httplib::Re
   say(answer.status, answer.body);
 }
 
-Desk::Answer Desk::work(const Route& route, const amends::BarrierCall& call, const Order& order) {
+Desk::Answer Desk::work(const Route& route, const amends::BarrierCall& call, const Order& order,
+                        const Arrival& arrival) {
   const std::lock_guard lock(database_mutex_);
-  if (!options_.barrier) {
-    const auto answer = route.work(db_, order);
-    return {answer.status, answer.body, ""};
+  const bool undo = call.direction == amends::BarrierDirection::undo;
+  const auto work = [&](std::string_view code) {
+    auto answer = route.work(db_, order);
+    if (call_log_ && !answer.rejected) call_log_->took_effect(arrival, undo, code, answer);
+    return answer;
+  };
+  amends::BarrierResult result;
+  std::string code;
+  if (options_.barrier) {
+    result = barrier_.call(call, [&] { return work("applied"); });
+    code = amends::name_of(result.code);
+    count("barrier: " + code);
+  } else {
+    result.answer = work("none");
   }
-  const auto result = barrier_.call(call, [&] { return route.work(db_, order); });
-  const std::string code(amends::name_of(result.code));
-  count("barrier: " + code);
+  const bool took_effect = !result.answer.rejected && (!options_.barrier || code == "applied");
+  if (call_log_ && !took_effect)
+    call_log_->changed_nothing(arrival, options_.barrier ? code : "none", result.answer.status,
+                               result.answer.body);
   return {result.answer.status, result.answer.body, code};
 }
 

@@ -3,17 +3,19 @@
 #pragma once
 #include <httplib.h>
 
+#include <atomic>
 #include <chrono>
 #include <cstdint>
-#include <fstream>
 #include <functional>
 #include <map>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <string_view>
 
 #include "amends/barrier.hpp"
 #include "samples/participants/business.hpp"
+#include "samples/participants/call_log.hpp"
 #include "samples/participants/database.hpp"
 #include "samples/participants/mischief.hpp"
 
@@ -24,8 +26,7 @@ struct DeskOptions {
   std::chrono::milliseconds late{2'400};  // longer than the caller waits
   bool barrier =
       true;  // without it every delivery takes effect, which is what the barrier is there to prevent
-  std::string
-      arrivals;  // a file that gets a JSON line for each request, before anything else is done with it
+  bool log_calls = false;  // into the database, see CallLog
 };
 
 // Any thread; the database works for one request at a time.
@@ -47,17 +48,20 @@ class Desk {
 
   void take(const Route& route, const httplib::Request& request, httplib::Response& response);
   void count(std::string_view what);
-  void note_arrival(const httplib::Request& request);
-  Answer work(const Route& route, const amends::BarrierCall& call, const Order& order);
+  // What was answered without any work.
+  void note(const Arrival& arrival, int status);
+  Answer work(const Route& route, const amends::BarrierCall& call, const Order& order,
+              const Arrival& arrival);
 
   Database& db_;
   Mischief& mischief_;
   const DeskOptions options_;
   std::mutex database_mutex_;
-  amends::Barrier barrier_;  // guarded by database_mutex_, like db_
+  amends::Barrier barrier_;          // guarded by database_mutex_, like db_
+  std::optional<CallLog> call_log_;  // guarded by database_mutex_
+  std::atomic<std::int64_t> arrivals_{0};
   std::mutex tally_mutex_;
   std::map<std::string, std::int64_t, std::less<>> tally_;  // guarded by tally_mutex_
-  std::ofstream arrivals_;                                  // guarded by tally_mutex_
 };
 
 }  // namespace participants

@@ -55,7 +55,7 @@ void declare(CLI::App& app, Options& to) {
   milliseconds("--late-ms", to.desk.late, "How late");
   milliseconds("--storm-every-ms", to.storms.every, "Once in so long all is answered 503; 0 is never");
   milliseconds("--storm-ms", to.storms.length, "For how long");
-  app.add_option("--arrivals", to.desk.arrivals, "Gets a line for each request that arrives");
+  app.add_flag("--log-calls", to.desk.log_calls, "Keeps what became of each request in the table calls");
   app.add_flag("!--without-barrier", to.desk.barrier, "Every delivery takes effect");
 }
 

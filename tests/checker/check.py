@@ -78,7 +78,18 @@ def smallest(findings):
     return sorted(findings, key=lambda finding: finding.size)[:SHOWN_MAX]
 
 
-def print_report(report, part):
+def print_report(report, options):
+    if not options.brief:
+        print_table(report)
+    for verdict in report.violated:
+        print_findings(verdict)
+    code = report.code(options.part)
+    if code == VOID:
+        print(f"VOID: never seen: {', '.join(report.unseen)}")
+    print({CLEAN: "clean", VIOLATED: "VIOLATED: " + ", ".join(sorted({v.name for v in report.violated})), VOID: "void"}[code])
+
+
+def print_table(report):
     print(", ".join(f"{count:,} {what}" for what, count in report.sizes.items()))
     if report.faults:
         print("faults: " + ", ".join(f"{kind} {count}" for kind, count in sorted(report.faults.items())))
@@ -92,12 +103,6 @@ def print_report(report, part):
     for name, reason in sorted(GAPS):
         print(f"  {name:<3}       gap  {reason}")
     print("seen: " + ", ".join(f"{kind} {report.seen[kind]:,}" for kind in KINDS))
-    for verdict in report.violated:
-        print_findings(verdict)
-    code = report.code(part)
-    if code == VOID:
-        print(f"VOID: never seen: {', '.join(report.unseen)}")
-    print({CLEAN: "clean", VIOLATED: "VIOLATED: " + ", ".join(sorted({v.name for v in report.violated})), VOID: "void"}[code])
 
 
 def print_findings(verdict):
@@ -120,6 +125,7 @@ def main(arguments=None):
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("directory", nargs="+")
     parser.add_argument("--part", action="store_true", help="not judged: whether every kind of outcome was seen")
+    parser.add_argument("--brief", action="store_true", help="only what is wrong")
     parser.add_argument("--json", action="store_true")
     options = parser.parse_args(arguments)
     report = Report()
@@ -133,7 +139,7 @@ def main(arguments=None):
         json.dump(report.as_data(options.part), sys.stdout, indent=1)
         print()
     else:
-        print_report(report, options.part)
+        print_report(report, options)
     return report.code(options.part)
 
 

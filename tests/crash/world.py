@@ -14,7 +14,7 @@ sys.path[:0] = [str(ROOT / "samples/support"), str(ROOT / "samples/02_fulfil_ord
 
 from drive import World as SampleWorld, all_ended  # noqa: E402
 from generate_orders import make_orders  # noqa: E402
-from invariants import findings, read_postgres, read_sqlite  # noqa: E402
+from judged import findings  # noqa: E402
 from processes import Failed  # noqa: E402
 from submit import Submitter, ahead_max  # noqa: E402
 
@@ -33,8 +33,8 @@ class World(SampleWorld):
         """On the `database` of a PostgreSQL, or on a store of its own in SQLite."""
         (build / "crash").mkdir(exist_ok=True)
         directory = pathlib.Path(tempfile.mkdtemp(prefix="case-", dir=build / "crash"))
-        participants = {kind: {**flags, "--arrivals": directory / f"{kind}.arrivals"} for kind, flags in KINDS.items()}
-        super().__init__(build, seed, directory=directory, participants=participants, postgres=database)
+        super().__init__(build, seed, ["--log-calls"], directory=directory, participants=KINDS, postgres=database)
+        self.seed = seed
         self.orders = make_orders(orders, seed)
         self.taken_max = orders  # so many and no more are handed in for now
         self.submitter = Submitter(self.orders, self.amendsd, self.as_if_finished, batch=BATCH)
@@ -88,12 +88,6 @@ class World(SampleWorld):
         for participant in self.participants:
             participant.stop()
 
-    def findings(self):
-        return findings(self.read_store(), self.directory, self.orders, self.submitter.saga_of, self.submitter.known_already)
-
-    def read_store(self):
-        return read_postgres(self.postgres) if self.postgres else read_sqlite(self.directory)
-
     def close(self):
         self.submitter.give_up.set()
         super().close()
@@ -104,7 +98,7 @@ def run_case(world, play):
     wrong = []
     try:
         play(world)
-        wrong = world.findings()
+        wrong = findings(world)
     except Failed as failed:
         wrong = [str(failed)]
     except Exception as error:

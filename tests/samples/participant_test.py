@@ -165,6 +165,47 @@ class WithTheBarrier(unittest.TestCase):
             connection.close()
 
 
+class TheLogOfCalls(unittest.TestCase):
+    """What an independent reader holds against the journal of whoever sent the requests."""
+
+    def log(self, participant):
+        return participant.ask("select group_concat(key || ' ' || code || ' ' || status || ' ' || effect, '; ') from "
+                               "(select * from calls order by rseq)")
+
+    def test_says_of_each_request_what_became_of_it_in_the_order_of_the_database(self):
+        with Participant("inventory", "--log-calls") as inventory:
+            inventory.reserve()
+            inventory.reserve()
+            inventory.release()
+            inventory.release("o2")
+            inventory.reserve("o2")
+
+            self.assertEqual(self.log(inventory), "o1/reserve-stock/run/1 applied 201 did; o1/reserve-stock/run/1 replayed 201 none; "
+                             "o1/reserve-stock/undo/1 applied 200 undid; o2/reserve-stock/undo/1 empty_undo 200 none; "
+                             "o2/reserve-stock/run/1 fenced 409 none")
+            self.assertEqual(inventory.ask("select group_concat(distinct path) from calls where method = 'DELETE'"),
+                             "/reservations/o1,/reservations/o2")
+
+    def test_a_refusal_changed_nothing_and_is_in_it(self):
+        with Participant("payments", "--log-calls", "--refuse", "1") as payments:
+            payments.charge()
+
+            self.assertEqual(self.log(payments), "o1/charge-card/run/1 applied 402 none")
+
+    def test_what_is_worked_on_twice_is_one_arrival(self):
+        with Participant("payments", "--log-calls", "--without-barrier", "--repeat", "1") as payments:
+            payments.charge()
+
+            self.assertEqual(self.log(payments), "o1/charge-card/run/1 none 201 did; o1/charge-card/run/1 none 201 did")
+            self.assertEqual(payments.ask("select count(distinct arrival) from calls"), 1)
+
+    def test_is_kept_only_where_it_is_asked_for(self):
+        with Participant("payments") as payments:
+            payments.charge()
+
+            self.assertEqual(payments.ask("select count(*) from sqlite_master where name = 'calls'"), 0)
+
+
 class WhenThingsGoWrong(unittest.TestCase):
     def test_a_dropped_reply_is_heard_by_the_next_attempt(self):
         with Participant("inventory", "--drop", "1") as inventory:

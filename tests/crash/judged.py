@@ -1,0 +1,41 @@
+"""What is wrong after a crash: by the checker, which reads what the run left behind, and by the participants' own books."""
+
+import pathlib
+import subprocess
+import sys
+
+CHECKER = pathlib.Path(__file__).resolve().parent.parent / "checker"
+sys.path.insert(0, str(CHECKER))
+
+from collect import collect, read_postgres, read_sqlite  # noqa: E402
+from ledger import Audit, Ledger  # noqa: E402
+
+
+def read_tables(world):
+    """amendsd's tables as {name: rows}."""
+    if world.postgres:
+        return read_postgres(world.postgres.ask)
+    return read_sqlite(next((world.directory / "amends-data").glob("*.db")))
+
+
+def lives_at_work(world):
+    """In how many of its lives amendsd wrote anything."""
+    return len({row["epoch"] for row in read_tables(world)["journal"]})
+
+
+def findings(world):
+    """Sentences about everything that is wrong, none when all is well. The evidence stays in the world's directory."""
+    tables = read_tables(world)
+    evidence = collect(world.directory / "evidence", "crash", tables,
+                       [world.directory / f"{participant.name}.db" for participant in world.participants],
+                       world.directory.glob("amendsd*.log"), world.submitter.history, seed=world.seed, quiescent=True)
+    judged = subprocess.run([sys.executable, "-B", str(CHECKER / "check.py"), "--part", "--brief", str(evidence)], capture_output=True, text=True,
+                            check=False)
+    out = [] if judged.returncode == 0 else (judged.stdout + judged.stderr).splitlines()
+    if tables["integrity"] != "ok":
+        out.append(f"the store's own check: {tables['integrity']}")
+    never = [order["order_id"] for order in world.orders if order["order_id"] not in world.submitter.saga_of]
+    if never:
+        out.append(f"{len(never)} orders were never acknowledged, for example {never[0]}")
+    sagas = [{"key": row["key"], "state": row["state"]} for row in tables["saga"]]
+    return out + Audit(world.orders, Ledger(world.directory), sagas).disagreements
