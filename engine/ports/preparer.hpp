@@ -1,6 +1,7 @@
 // How the engine asks an author's code for a step's request.
 #pragma once
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <variant>
 #include <vector>
@@ -32,6 +33,11 @@ class Preparer {
   virtual ~Preparer() = default;
   virtual Prepared prepare(const Plan& plan, StepIndex step, Direction direction,
                            const Known& known) const = 0;
+  // The same where no author's code is called, because what is known is all that the request is made of:
+  // soon done, on any thread. Nothing where prepare() is to be asked.
+  virtual std::optional<Prepared> prepare_at_once(const Plan&, StepIndex, Direction, const Known&) const {
+    return std::nullopt;
+  }
 };
 
 }  // namespace amends::engine

@@ -43,6 +43,7 @@ void Loop::turn(InboxItems& items, Now now) {
     look_for_reports();
     doubt_unfit(answer);
     shard_.replied(std::move(answer), now);
+    prepare(now);  // so that its row is ready when the next flush is taken, perhaps in this turn
   }
   take_commands(items.commands, now);
   take_starts(items.starts, now);
@@ -50,14 +51,14 @@ void Loop::turn(InboxItems& items, Now now) {
   prepares_.tend();
   if (!held_.empty() && lease_.stands()) hand_out(std::exchange(held_, {}));
   take_waits(items.waits);
-  dispatch(shard_.take_outputs());
+  dispatch(now);
   waiters_.expire(now.elapsed);
   flush(now);
   if (shared_) tend_shards(now);
   if (auto look = shard_.take_look(now)) writer_.post(LookJob{std::move(*look)});
   if (std::exchange(recheck_waits_, false)) {
     waiters_.recheck([this](const SagaId& saga) { return look_for(saga); });
-    dispatch(shard_.take_outputs());
+    dispatch(now);
   }
   if (now.elapsed < purge_at_ || shard_.phase() != Shard::Phase::working) return;
   purge_at_ = now.elapsed + options_.purge_every;
@@ -86,6 +87,7 @@ void Loop::take_starts(std::vector<PostedStart>& starts, Now now) {
     } else {
       posted.call.token = start_calls_.keep(std::move(posted.answer));
       shard_.start(std::move(posted.call), now);
+      prepare(now);
     }
   }
 }

@@ -88,7 +88,8 @@ class Loop final : private ReplySink {
   void flush(Now now);
 
   // loop_dispatch.cpp
-  void dispatch(Outputs outputs);
+  void prepare(Now now);
+  void dispatch(Now now);
   void hand_out(std::vector<Attempt> attempts);
   std::vector<Attempt> covered(std::vector<Attempt> attempts);
   void answer_homeless(std::vector<Attempt> attempts);
@@ -137,6 +138,7 @@ class Loop final : private ReplySink {
   Waiters waiters_;
   std::uint32_t looked_ = 0;
   std::vector<WriterReport> reports_;
+  std::vector<PrepareJob> for_authors_;  // until the end of the turn
   Pace pace_;
   Elapsed landed_at_{};                // when the last flush was reported
   std::optional<Elapsed> wait_until_;  // rows are ready, and wait until then for others

@@ -5,10 +5,25 @@
 
 namespace amends::engine {
 
+// What no author's function is needed for is prepared here: a trip to another thread and back costs more.
+void Loop::prepare(Now now) {
+  std::vector<PrepareJob>& asked = shard_.asked();
+  for (std::size_t i = 0; i < asked.size(); ++i) {
+    PrepareJob job = std::move(asked[i]);
+    if (auto result = prepares_.prepare_at_once(job))
+      shard_.prepared(std::move(*result), now);  // may ask for more
+    else
+      for_authors_.push_back(std::move(job));
+  }
+  asked.clear();
+}
+
 // Attempts leave only here, after their commit.
-void Loop::dispatch(Outputs outputs) {
+void Loop::dispatch(Now now) {
+  prepare(now);
+  Outputs outputs = shard_.take_outputs();
   hand_out(std::move(outputs.attempts));
-  prepares_.submit(std::move(outputs.prepares));
+  prepares_.submit(std::exchange(for_authors_, {}));
   if (!outputs.reloads.empty()) writer_.post(ReloadJob{std::move(outputs.reloads)});
   for (const StartReply& reply : outputs.starts) start_calls_.answer(reply);
   for (const CommandReply& reply : outputs.commands) command_calls_.answer(reply);

@@ -42,7 +42,7 @@ void Loop::tend_shards(Now now) {
     writer_.post(GiveUpJob{drained});
     recheck_waits_ = true;
     publish();
-    dispatch(shard_.take_outputs());
+    dispatch(now);
   }
   // One that stops would only take again what it has just given up.
   if (tending_ || standing_.stopping) return;

@@ -4,6 +4,18 @@
 #include <utility>
 
 namespace amends::engine {
+namespace {
+
+Known known_to(const PrepareJob& job) {
+  Known known;
+  known.input = &job.input;
+  known.results.resize(job.plan->size(), nullptr);
+  for (const auto& [step, result] : job.results) known.results[step] = &result;
+  if (job.own_result) known.own_result = &*job.own_result;
+  return known;
+}
+
+}  // namespace
 
 FindFacts find_facts_in(std::vector<EffectAdapter*> adapters) {
   return [adapters = std::move(adapters)](std::string_view adapter,
@@ -15,12 +27,14 @@ FindFacts find_facts_in(std::vector<EffectAdapter*> adapters) {
 }
 
 Prepared ask_author(const Preparer& preparer, const PrepareJob& job) {
-  Known known;
-  known.input = &job.input;
-  known.results.resize(job.plan->size(), nullptr);
-  for (const auto& [step, result] : job.results) known.results[step] = &result;
-  if (job.own_result) known.own_result = &*job.own_result;
-  return preparer.prepare(*job.plan, job.leg.step, job.leg.direction, known);
+  return preparer.prepare(*job.plan, job.leg.step, job.leg.direction, known_to(job));
+}
+
+std::optional<PrepareResult> ask_nobody(const Preparer& preparer, const PrepareJob& job,
+                                        const FindFacts& find) {
+  auto prepared = preparer.prepare_at_once(*job.plan, job.leg.step, job.leg.direction, known_to(job));
+  if (!prepared) return std::nullopt;
+  return result_of(job, std::move(*prepared), find);
 }
 
 PrepareResult result_of(const PrepareJob& job, Prepared prepared, const FindFacts& find) {

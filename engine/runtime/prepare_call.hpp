@@ -1,6 +1,7 @@
 // One call of an author's function, and what becomes of what it returns.
 #pragma once
 #include <functional>
+#include <optional>
 #include <string_view>
 #include <vector>
 
@@ -18,6 +19,10 @@ FindFacts find_facts_in(std::vector<EffectAdapter*> adapters);
 
 // Calls the function, for as long as that takes.
 Prepared ask_author(const Preparer& preparer, const PrepareJob& job);
+
+// Without the function, where the request follows from what is known; nothing where it has to be called.
+std::optional<PrepareResult> ask_nobody(const Preparer& preparer, const PrepareJob& job,
+                                        const FindFacts& find);
 
 // The endpoint is looked up here: a request to one that is not configured is the author's mistake.
 PrepareResult result_of(const PrepareJob& job, Prepared prepared, const FindFacts& find);

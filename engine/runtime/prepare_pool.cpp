@@ -77,6 +77,10 @@ void PreparePool::submit(std::vector<PrepareJob> jobs) {
   if (wake) wake_all ? shared_->wake.notify_all() : shared_->wake.notify_one();
 }
 
+std::optional<PrepareResult> PreparePool::prepare_at_once(const PrepareJob& job) {
+  return ask_nobody(shared_->preparer, job, shared_->find);
+}
+
 // ---- a worker --------------------------------------------------------------------------------------------
 
 void PreparePool::work(std::shared_ptr<Shared> shared, std::shared_ptr<Desk> desk) {

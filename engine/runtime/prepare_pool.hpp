@@ -31,6 +31,7 @@ class PreparePool final : public PrepareQueue {
   ~PreparePool() override;
 
   void submit(std::vector<PrepareJob> jobs) override;
+  std::optional<PrepareResult> prepare_at_once(const PrepareJob& job) override;
   void tend() override;
   bool busy() const override;
   // Joins the threads, but for those that are stuck.

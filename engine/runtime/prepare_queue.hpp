@@ -1,6 +1,7 @@
 // Authors' functions that are to be asked, on their way to whoever asks them.
 #pragma once
 #include <functional>
+#include <optional>
 #include <vector>
 
 #include "engine/runtime/messages.hpp"
@@ -15,6 +16,8 @@ class PrepareQueue {
  public:
   virtual ~PrepareQueue() = default;
   virtual void submit(std::vector<PrepareJob> jobs) = 0;
+  // On the caller's own thread, where no author's function is called; nothing where one is: submit it.
+  virtual std::optional<PrepareResult> prepare_at_once(const PrepareJob&) { return std::nullopt; }
   // Looks after jobs that take long; call it every few milliseconds while busy().
   virtual void tend() = 0;
   virtual bool busy() const = 0;

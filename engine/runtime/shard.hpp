@@ -67,6 +67,8 @@ class Shard {
   void wake(Now now);  // delivers the timers that are due
 
   Outputs take_outputs();
+  // Of the outputs, for a driver that can answer some of them at once.
+  std::vector<PrepareJob>& asked() { return outputs_.prepares; }
 
   // ---- sagas that sleep in the store (shard_sleep.cpp) ----
   // Of a shard that is read back: what waits until then at the latest.

@@ -172,9 +172,8 @@ Prepared Host::prepare(const Plan& plan, StepIndex step, Direction direction, co
   const Loaded* loaded = find_loaded(plan);
   if (loaded == nullptr) return PrepareError{plan.id() + " is not loaded"};
 
+  if (auto call = prepare_at_once(plan, step, direction, known)) return std::move(*call);
   const StepNode& node = loaded->graph->steps[step];
-  if (const auto& local = direction == Direction::run ? node.local : node.undo->local)
-    return write_call(plan, direction == Direction::run ? node.name : node.undo->name, *local, known);
   const BuildRequest& build = direction == Direction::run ? node.build : node.undo->build;
   const std::string& name = direction == Direction::run ? node.name : node.undo->name;
   const Values values{known.input, &known.results, known.own_result, false};
@@ -184,6 +183,16 @@ Prepared Host::prepare(const Plan& plan, StepIndex step, Direction direction, co
   if (!wrong && std::holds_alternative<Request>(prepared)) return prepared;
   if (!wrong) wrong = std::get<PrepareError>(prepared).sentence;
   return PrepareError{clean_sentence(plan.id() + ": '" + name + "' cannot be prepared: " + *wrong)};
+}
+
+std::optional<Prepared> Host::prepare_at_once(const Plan& plan, StepIndex step, Direction direction,
+                                              const Known& known) const {
+  const Loaded* loaded = find_loaded(plan);
+  if (loaded == nullptr) return std::nullopt;
+  const StepNode& node = loaded->graph->steps[step];
+  const auto& local = direction == Direction::run ? node.local : node.undo->local;
+  if (!local) return std::nullopt;
+  return write_call(plan, direction == Direction::run ? node.name : node.undo->name, *local, known);
 }
 
 Reply Host::call(const Attempt& attempt) const {

@@ -81,6 +81,9 @@ class Host final : public Preparer, public PlanCatalog, public LocalFunctions {
   // Calls the author's function. What it throws, and a result that it cannot read, is a PrepareError that
   // names workflow, step and field.
   Prepared prepare(const Plan& plan, StepIndex step, Direction direction, const Known& known) const override;
+  // The call of a local function is written without it.
+  std::optional<Prepared> prepare_at_once(const Plan& plan, StepIndex step, Direction direction,
+                                          const Known& known) const override;
   // Calls the local function that the attempt's request names.
   Reply call(const Attempt& attempt) const override;
 

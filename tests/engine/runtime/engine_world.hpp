@@ -1,7 +1,9 @@
 // A whole engine with its threads, over a scripted store and participants that the test plays.
 #pragma once
+#include <atomic>
 #include <condition_variable>
 #include <future>
+#include <set>
 
 #include "adapters/clock/system_clock.hpp"
 #include "adapters/clock/system_entropy.hpp"
@@ -103,9 +105,19 @@ struct OneCatalog : PlanCatalog {
 struct PlayedPreparer : Preparer {
   Prepared prepare(const Plan& plan, StepIndex step, Direction, const Known&) const override {
     if (before) before(plan, step);
+    ++asked;
+    return Request{"played", endpoint, "{}"};
+  }
+  std::optional<Prepared> prepare_at_once(const Plan&, StepIndex step, Direction,
+                                          const Known& known) const override {
+    if (!at_once.contains(step)) return std::nullopt;
+    known_at_once.push_back(known.input != nullptr && !known.input->empty() ? *known.input : "");
     return Request{"played", endpoint, "{}"};
   }
   std::function<void(const Plan&, StepIndex)> before;
+  std::set<StepIndex> at_once;                     // steps that need no author
+  mutable std::vector<std::string> known_at_once;  // the input as these steps knew it; the loop's own
+  mutable std::atomic<int> asked{0};               // so often a function of the author's was called
   std::string endpoint = "participant";
 };
 

@@ -12,6 +12,7 @@ std::string prepared_by(const Host& host, const Plan& plan, std::string_view ste
                         const std::string& input, const std::string* own = nullptr) {
   Known known{&input, std::vector<const std::string*>(plan.size()), own};
   const auto prepared = host.prepare(plan, *plan.find_step(step), direction, known);
+  EXPECT_FALSE(host.prepare_at_once(plan, *plan.find_step(step), direction, known)) << "a function is called";
   if (const auto* wrong = std::get_if<PrepareError>(&prepared)) return wrong->sentence;
   return std::get<Request>(prepared).body;
 }

@@ -20,9 +20,13 @@ class LocalFunction : public testing::Test {
   std::string body_of(std::string_view step, Direction direction = Direction::run,
                       const std::string* own = nullptr) {
     const Known known{&input, {&price, nullptr, nullptr, nullptr, nullptr}, own};
-    const Prepared prepared = host.prepare(*plan, *plan->find_step(step), direction, known);
+    const StepIndex index = *plan->find_step(step);
+    const Prepared prepared = host.prepare(*plan, index, direction, known);
+    const auto at_once = host.prepare_at_once(*plan, index, direction, known);
+    EXPECT_TRUE(at_once && at_once->index() == prepared.index()) << "it needs no author's function";
     if (const auto* wrong = std::get_if<PrepareError>(&prepared)) return wrong->sentence;
     const Request& request = std::get<Request>(prepared);
+    EXPECT_EQ(std::get<Request>(*at_once).body, request.body);
     EXPECT_EQ(request.adapter, "local");
     EXPECT_EQ(request.endpoint, "pool");
     EXPECT_EQ(canonical(Json::parse(request.body)), request.body);
