@@ -16,7 +16,7 @@ class Run:
         for saga in self.sagas.values():
             Folder(saga, self.plans).fold()
         self.strangers = []  # calls and sends that name no saga of the journal
-        self.lies = {fault["key"] for fault in evidence.faults if fault["kind"] == "lie"}
+        self.lies = {(fault["saga"], fault["step"]) for fault in evidence.faults if fault["kind"] == "lie"}
         self.calls_of = collections.defaultdict(list)  # key: the participants' lines
         for call in evidence.participants:
             self.calls_of[call["key"]].append(call)
@@ -60,7 +60,7 @@ class Effects:
         self.lied = False
 
     def take(self, key, call, lied):
-        self.lied = self.lied or lied
+        self.lied = lied
         self.calls.append((key, call))
         if call["effect"] == "did":
             self.did.append(call)
@@ -76,5 +76,5 @@ def effects_of(run, saga):
         for call in saga.calls:
             key = Key(call["key"])
             if key.step in index_of:
-                saga.effects[index_of[key.step]].take(key, call, call["key"] in run.lies)
+                saga.effects[index_of[key.step]].take(key, call, (saga.id, key.step) in run.lies)
     return saga.effects

@@ -126,7 +126,7 @@ def answered(run, judge):
             judge.saw()
             direction = "undo" if fact.undo else "run"
             key = saga.effect_key(fact.entry["s"], direction, fact.revision)
-            if key in run.lies:
+            if (saga.id, saga.name(fact.entry["s"])) in run.lies:
                 continue
             said = [call for call in run.calls_of[key] if call["code"] in HEARD and call["status"] < 400]
             if not said:

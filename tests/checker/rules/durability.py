@@ -24,8 +24,12 @@ def acknowledged_starts(run, judge):
         elif saga.rows[0].get("landed", 0) > op["return_at"]:
             judge.wrong(f"acknowledged at {op['return_at']}, before it was durable at {saga.rows[0]['landed']}", saga, saga.rows[0])
     for op in run.evidence.clients:
-        if op["op"] == "get" and op.get("status") in (404, "not_found") and op["call_at"] > acknowledged.get(op.get("saga"), op["call_at"]):
-            judge.wrong(f"{op['saga']} was acknowledged, and later answered 404", run.sagas.get(op["saga"]))
+        if op["op"] != "get" or op.get("status") not in (404, "not_found"):
+            continue
+        saga = run.sagas.get(op["saga"])
+        retired = run.evidence.run.get("retires") and saga is not None and saga.is_over
+        if op["call_at"] > acknowledged.get(op["saga"], op["call_at"]) and not retired:
+            judge.wrong(f"{op['saga']} was acknowledged, and later answered 404", saga)
 
 
 @invariant("D2", "one start key is one saga, and another body under it is refused")

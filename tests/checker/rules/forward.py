@@ -64,5 +64,6 @@ def refused(run, judge):
                 continue
             judge.saw()
             key = saga.effect_key(fact.entry["s"], "run", fact.revision)
-            if key not in run.lies and any(call["effect"] == "did" for call in run.calls_of[key]):
+            lied = (saga.id, saga.name(fact.entry["s"])) in run.lies
+            if not lied and any(call["effect"] == "did" for call in run.calls_of[key]):
                 judge.wrong(f"{key} was refused according to the journal, and took effect", saga, fact.row)

@@ -62,8 +62,10 @@ def in_time(run, judge):
 @invariant("T4", "a participant with a barrier does nothing after an attempt's Not-After", needs=("journal", "participants"))
 def not_after(run, judge):
     for saga in run.readable:
+        barriers = {saga.effect_key(f.entry["s"], "undo" if f.undo else "run", f.revision) for f in saga.attempts
+                    if f.request and f.request["idem"] == "barrier"}
         for call in saga.calls:
-            if call["code"] == "applied" and "not_after" in call:
+            if call["code"] == "applied" and "not_after" in call and call["key"] in barriers:
                 judge.saw()
                 if call["at"] > call["not_after"] + 1_000:
                     judge.wrong(f"{call['who']} applied {call['key']} at {call['at']}, after its Not-After {call['not_after']}", saga)
