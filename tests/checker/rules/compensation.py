@@ -32,13 +32,15 @@ def undone_after(run, judge):
             if effects.lied or person_spoke or not saga.plan.steps[index].changes_something:
                 continue
             did, undid, barrier = len(effects.did), len(effects.undid), step.run.idem == "barrier"
+            if not barrier and run.evidence.skew_us:
+                continue  # only clocks that agree keep a late request away there
             if did and not undid:
                 judge.wrong(f"{saga.name(index)} took effect in a compensated saga, and was not undone", saga)
             elif barrier and undid and not did:
                 judge.wrong(f"{saga.name(index)} was undone and had never taken effect", saga)
             elif barrier and undid > 1:
                 judge.wrong(f"{saga.name(index)} was undone {undid} times", saga)
-            elif did and last(effects.did) > last(effects.undid) and (barrier or not run.evidence.skew_us):
+            elif did and last(effects.did) > last(effects.undid):
                 judge.wrong(f"{saga.name(index)} took effect after its undo", saga)
 
 

@@ -143,7 +143,8 @@ def rows(run, judge):
 
 def differences(row, saga):
     """(column, row, journal). The row is written when the state changes; until the next change its number may lag."""
-    last_change = max((fact.row["seq"] for fact in saga.moves), default=1)
+    changes = [row["seq"] for row, before, after in zip(saga.rows[1:], saga.states, saga.states[1:]) if before != after]
+    last_change = max(changes, default=1)
     told = {"state": row["state"], "active": row["active"], "key": row["key"], "plan_id": row["plan_id"]}
     folded = {"state": saga.state, "active": saga.state not in TERMINAL, "key": saga.key, "plan_id": saga.started["plan"]}
     out = [(name, told[name], folded[name]) for name in told if told[name] != folded[name]]

@@ -24,12 +24,13 @@ def never_early(run, judge):
 
 @invariant("T1", "an undo waits until no attempt can arrive any more that nothing would recognise")
 def waits_for_strays(run, judge):
+    skew = run.evidence.skew_us  # a clock may have been set back since
     for saga in run.readable:
         for fact in saga.attempts:
             recognised = fact.run_idem == "barrier" or (fact.run_idem == "key" and not fact.run_in_doubt)
             if fact.undo and not recognised and fact.stray_until:
                 judge.saw()
-                if fact.entry["at"] <= fact.stray_until:
+                if fact.entry["at"] + skew <= fact.stray_until:
                     judge.wrong(f"{saga.name(fact.entry['s'])} is being undone at {fact.entry['at']}, and an attempt of it may "
                                 f"arrive until {fact.stray_until}", saga, fact.row)
 
@@ -67,5 +68,5 @@ def not_after(run, judge):
         for call in saga.calls:
             if call["code"] == "applied" and "not_after" in call and call["key"] in barriers:
                 judge.saw()
-                if call["at"] > call["not_after"] + 1_000:
+                if call["at"] > call["not_after"] + 1_000 + run.evidence.skew_us:
                     judge.wrong(f"{call['who']} applied {call['key']} at {call['at']}, after its Not-After {call['not_after']}", saga)
