@@ -164,8 +164,10 @@ std::optional<Micros> Loop::wait_limit(Now now) const {
   if (const auto until = waiters_.next()) earlier(*until - now.elapsed);
   if (prepares_.busy()) earlier(Millis(2));
   if (standing_.stopping) earlier(Millis(5));
-  earlier(purge_at_ - now.elapsed);
-  if (shared_ && !tending_) earlier(tend_at_ - now.elapsed);
+  if (shard_.phase() == Shard::Phase::working) {  // else it is put off, for as long as the store is down
+    earlier(purge_at_ - now.elapsed);
+    if (shared_ && !tending_) earlier(tend_at_ - now.elapsed);
+  }
   if (shard_.tenures().leaving()) earlier(Millis(5));
   // The wall clock may be set while we sleep: look at it now and then.
   if (limit) limit = std::min<Micros>(*limit, Millis(1'000));

@@ -55,6 +55,16 @@ TEST(LoopTest, AStoreInDoubtIsTakenOverAgainAfterPausesThatNobodySleeps) {
   EXPECT_LE(run.took, Millis(6'000));
 }
 
+TEST(LoopTest, WhileTheStoreIsDownItWaitsForTheWriterAndDoesNotTurnAllTheTime) {
+  LoopWorld w;
+  InboxItems nothing;
+
+  w.loop->turn(nothing, w.loop->time());
+
+  EXPECT_FALSE(w.loop->opened());
+  EXPECT_EQ(w.loop->wait_limit(w.loop->time()), std::nullopt);
+}
+
 TEST(LoopTest, InASharedStoreItTakesItsShardsAndLeavesInOrder) {
   LoopWorld w(8);
   w.run_until([&w] { return w.loop->opened(); });
