@@ -1,5 +1,8 @@
 // How it ends: every engine runs, every participant answers, and every saga comes to its end.
+#include <algorithm>
+
 #include "engine/journal/saga.hpp"
+#include "engine/runtime/offers.hpp"
 #include "tests/properties/sharing/world.hpp"
 
 namespace amends::properties {
@@ -14,14 +17,15 @@ void World::heal() {
     pass(Millis(20));
     for (Member& member : members_) {
       if (!member.is_up()) member.join();
+      if (!member.is_up()) continue;
       member.turn();
-      while (member.is_up() && member.jobs() > 0) {
+      while (member.may_work()) {
         member.work();
         member.turn();
       }
       if (!member.is_up()) continue;  // it has left
-      while (!member.prepares().empty()) member.prepare(0);
-      while (!member.asked().empty()) member.answer(0, reply_of(true));
+      while (member.preparing() > 0) member.prepare(0);
+      while (member.under_way() > 0) member.answer(0, reply_of(true));
       member.look_for_commands();
       member.take_commands();
       ask_operator(member);
@@ -54,17 +58,27 @@ bool World::is_over() {
   return undecided().empty();
 }
 
-// Whoever owns a parked saga is told to try again.
+// Whoever owns a parked saga is told to try again; where that is refused, that nothing has happened.
 void World::ask_operator(Member& member) {
   for (const SagaRow& row : rows()) {
     if (row.state != "needs_operator" || owner_of(row.id.shard()) != member.name()) continue;
-    CommandEvent retry;
+    FoldedSaga folded;
+    folded.saga.id = row.id;
+    for (const JournalRow& entry : outside_.read_journal(row.id, 0, 100'000))
+      fold_row(folded, entry.seq, entry.at, entry.body);
+    const std::vector<Offer> offers = offers_of(folded.saga, *plan, now.wall);
+    const auto offer = std::ranges::find_if(offers, [](const Offer& one) {
+      return one.verb == Verb::retry || (one.verb == Verb::resolve && !one.happened);
+    });
+    if (offer == offers.end()) throw Broken("a saga needs an operator, who can do nothing for it");
+    CommandEvent mends;
     ++token_;
-    retry.command_id = commands_[token_] = "c" + std::to_string(token_);
-    retry.verb = Verb::retry;
-    retry.actor = "ann";
-    retry.reason = "mended";
-    member.command(token_, row.id, std::move(retry));
+    mends.command_id = commands_[token_] = "c" + std::to_string(token_);
+    mends.verb = offer->verb;
+    mends.step = offer->step;
+    mends.actor = "ann";
+    mends.reason = "mended";
+    member.command(token_, row.id, std::move(mends));
   }
 }
 

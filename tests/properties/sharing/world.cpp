@@ -54,16 +54,22 @@ void World::trouble() {
 void World::step(Member& member) {
   switch (tape_.pick(8)) {
     case 0:
-    case 1: return member.work();
+      for (std::uint32_t steps = 1 + tape_.pick(6); steps > 0; --steps) member.work();
+      return;
+    case 1:
+      for (std::uint32_t rounds = 1 + tape_.pick(6); rounds > 0; --rounds) {
+        member.turn();
+        member.work();
+      }
+      return;
     case 2:
     case 3: return member.turn();
     case 4:
-      if (!member.prepares().empty())
-        member.prepare(tape_.pick(static_cast<std::uint32_t>(member.prepares().size())));
+      if (member.preparing() > 0) member.prepare(tape_.pick(static_cast<std::uint32_t>(member.preparing())));
       return;
     case 5:
-      if (!member.asked().empty())
-        member.answer(tape_.pick(static_cast<std::uint32_t>(member.asked().size())), reply_of(false));
+      if (member.under_way() > 0)
+        member.answer(tape_.pick(static_cast<std::uint32_t>(member.under_way())), reply_of(false));
       return;
     case 6: return member.look_for_commands();
     case 7: return member.take_commands();
