@@ -12,6 +12,7 @@ import gc
 import json
 import pathlib
 import sys
+import traceback
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
 
@@ -36,7 +37,14 @@ class Report:
         self.sizes = collections.Counter()
 
     def take(self, directory):
-        run = Run(Evidence(directory))
+        evidence = Evidence(directory)
+        try:
+            self.judge(Run(evidence))
+        except (KeyError, TypeError, ValueError, AttributeError, IndexError) as error:
+            place = traceback.extract_tb(error.__traceback__)[-1]
+            raise Broken(f"{directory}: {type(error).__name__} {error} in {place.name}: a field is missing or of another type") from error
+
+    def judge(self, run):
         judge(run, self.verdicts)
         self.seen += kinds_seen(run)
         self.faults.update(fault["kind"] for fault in run.evidence.faults)
@@ -144,5 +152,6 @@ def main(arguments=None):
 
 
 if __name__ == "__main__":
+    sys.stdout.reconfigure(errors="replace")
     gc.disable()  # nothing here refers to itself, and looking for what does takes as long as the judging
     sys.exit(main())

@@ -6,6 +6,13 @@ ENTRIES_MAX = 120
 
 def tell(saga, seq=None):
     """Lines of text. `seq`: the row that is wrong, marked."""
+    try:
+        return tell_all(saga, seq)
+    except (KeyError, TypeError, AttributeError, ValueError) as error:
+        return [f"saga {saga.id} cannot be told: {type(error).__name__} {error}"]
+
+
+def tell_all(saga, seq):
     events = []
     for row in saga.rows:
         events.append((row.get("landed", row["at"]), 0, row["seq"], journal_lines(saga, row), row["seq"] == seq))

@@ -87,15 +87,15 @@ def sends_of(run):
 @invariant("O4", "an engine whose writer was taken over sends nothing new once its lease is over",
            needs=("journal", "engines", "network"))
 def nothing_from_the_old(run, judge):
-    taken = {}  # (writer, epoch): when a higher epoch of the writer began
+    begins = collections.defaultdict(list)  # writer: when which epoch began
     for event in run.evidence.engines:
         if event["event"] == "begin":
-            for epoch in range(max(1, event["epoch"] - 3), event["epoch"]):
-                taken.setdefault((event["writer"], epoch), event["at"])
+            begins[event["writer"]].append((event["epoch"], event["at"]))
     drop_us = run.evidence.limits.get("drop_us", DROP_US)
-    for hold, sends in sends_of(run).items():
+    for (writer, epoch), sends in sends_of(run).items():
+        taken_at = min((at for later, at in begins[writer] if later > epoch), default=float("inf"))
         for send in sends:
             judge.saw()
-            if hold in taken and send["sent_at"] > taken[hold] + drop_us:
-                judge.wrong(f"writer {hold[0]} was taken over at {taken[hold]}, and epoch {hold[1]} of it sent {send['key']} at "
+            if send["sent_at"] > taken_at + drop_us:
+                judge.wrong(f"writer {writer} was taken over at {taken_at}, and epoch {epoch} of it sent {send['key']} at "
                             f"{send['sent_at']}", run.sagas.get(send["saga"]))
