@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "engine/base/check.hpp"
+#include "engine/base/failpoint.hpp"
 #include "engine/runtime/thread_name.hpp"
 
 namespace amends::engine {
@@ -31,6 +32,7 @@ std::string Engine::open(const std::function<bool()>& give_up) {
   AMENDS_CHECK(!loop_, "an engine is opened once");
   const Opened opened = store_.take_over(options_.engine_id, clock_.wall());
   if (!opened.writer) return "the store cannot be opened: " + opened.error;
+  AMENDS_FAILPOINT_HERE("takeover_after_epoch");
   const FindFacts find = find_facts_in(adapters_);
   try {
     plans_ = admit_plans(catalog_, find, store_);
@@ -117,6 +119,7 @@ void Engine::stop(Millis limit) {
   standing_.stopping = true;
   inbox_.nudge();
   const Elapsed until = clock_.elapsed() + limit;
+  AMENDS_FAILPOINT_HERE("shutdown_mid");
   for (EffectAdapter* adapter : adapters_)
     adapter->stop(std::max(Millis(0), std::chrono::duration_cast<Millis>(until - clock_.elapsed())));
   // What they answered is in the inbox by now; writing it may take a moment even when the limit is used up.
@@ -124,6 +127,7 @@ void Engine::stop(Millis limit) {
   finishing_ = true;
   inbox_.nudge();
   thread_.join();
+  AMENDS_FAILPOINT_HERE("shutdown_mid");
   {
     std::lock_guard lock(hints_->mutex);
     hints_->loop = hints_->other = nullptr;
@@ -142,6 +146,7 @@ void Engine::run() {
   while (true) {
     // Read first: what adapters answered before it was set is then among the items.
     const bool finishing = finishing_;
+    if (finishing) AMENDS_FAILPOINT_HERE("shutdown_mid");
     inbox_.take(items, loop_->wait_limit(now));
     const bool quiet = items.empty();
     now = loop_->time();

@@ -119,6 +119,7 @@ void Shard::obey(CommandCall call, Now now) {
 void Shard::wake(Now now) {
   for (Answered& answer : std::exchange(expired_, {})) replied(std::move(answer), now);
   while (const auto due = timers_.take(now.wall)) {
+    AMENDS_FAILPOINT_HERE("timer_pop");
     Live* live = find(due->saga);
     if (!live || tenures_.of(due->saga.shard()) == Tenure::leaving) continue;
     std::erase_if(live->timers, [&](const Timer& t) { return t.leg == due->leg && t.at == due->at; });

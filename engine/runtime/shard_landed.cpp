@@ -53,6 +53,7 @@ void Shard::release(FlushItem item, Now now) {
     observer_.metrics.started.fetch_add(1, std::memory_order_relaxed);
     answer_start(item.token, StartStatus::created, item.saga, {});
   }
+  if (!item.answers.empty()) AMENDS_FAILPOINT_HERE("command_before_ack");
   std::move(item.answers.begin(), item.answers.end(), std::back_inserter(outputs_.commands));
   // The next owner of a shard that is given away finds the intents, and sends them.
   auto* const tenancy = tenures_.find(item.saga.shard());

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "engine/base/check.hpp"
+#include "engine/base/failpoint.hpp"
 
 namespace amends::engine {
 namespace {
@@ -73,6 +74,7 @@ void StoreWriter::go_on(TakingOver one) {
     const Millis wait = std::exchange(one.wait, std::min(one.wait * 2, wait_max));
     return go_on_after(wait, std::move(one));
   }
+  AMENDS_FAILPOINT_HERE("takeover_after_epoch");
   if (shared_) lease_.begin(opened.writer->epoch);
   broken_ = false;
   one.wait = first_wait;

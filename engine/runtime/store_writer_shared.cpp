@@ -3,6 +3,8 @@
 
 #include <algorithm>
 
+#include "engine/base/failpoint.hpp"
+
 namespace amends::engine {
 
 // Somebody else may own our shards by now: what was asked for before the next take-over is not done.
@@ -15,7 +17,9 @@ void StoreWriter::obey(const TendJob&) {
   if (broken_) return;
   const Elapsed before = clock_.elapsed();
   try {
+    AMENDS_FAILPOINT_HERE("lease_before_renew");
     Share share = shared_->tend(clock_.wall());
+    AMENDS_FAILPOINT_HERE("lease_after_renew");
     lease_.extend(before + share.lease);
     report_(SharedOut{std::move(share)});
   } catch (const StoreUnavailable& down) {

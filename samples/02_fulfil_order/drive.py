@@ -46,8 +46,10 @@ class World:
     """The processes of the sample and the directory they live in."""
 
     def __init__(self, build, seed, flags_for_all=(), directory=None, participants=PARTICIPANTS, postgres=None,
-                 engines=1):
+                 engines=1, settings=""):
+        """`settings`: more of the configuration, as text."""
         self.build = build
+        self.settings = settings
         self.postgres = postgres
         self.directory = directory or pathlib.Path(tempfile.mkdtemp(prefix="amends-fulfil-order-"))
         self.participants = []
@@ -72,7 +74,7 @@ class World:
         template = string.Template((HERE / "amendsd.toml.in").read_text())
         urls = {participant.name: participant.url for participant in self.participants}
         plugin = self.build / "plugins/fulfil_order.so"
-        (self.directory / "amendsd.toml").write_text(template.substitute(urls, plugin=plugin))
+        (self.directory / "amendsd.toml").write_text(template.substitute(urls, plugin=plugin) + self.settings)
         self.amendsd.start()
 
     def check_alive(self):

@@ -14,6 +14,7 @@ class Refused(Exception):
     def __init__(self, status, body):
         super().__init__(f"amendsd answered {status}: {body}")
         self.status = status
+        self.body = body
 
 
 class Engine:

@@ -10,7 +10,7 @@ import tempfile
 import time
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
-sys.path[:0] = [str(ROOT / "samples/support"), str(ROOT / "samples/02_fulfil_order")]
+sys.path[:0] = [str(ROOT / "samples/support"), str(ROOT / "samples/02_fulfil_order"), str(ROOT / "tests/faults")]
 
 from drive import World as SampleWorld, all_ended  # noqa: E402
 from generate_orders import make_orders  # noqa: E402
@@ -29,11 +29,12 @@ KINDS = {"inventory": REFUSING, "payments": REFUSING, "shipping": MISCHIEF, "mai
 
 
 class World(SampleWorld):
-    def __init__(self, build, seed, orders=ORDERS, database=None):
+    def __init__(self, build, seed, orders=ORDERS, database=None, settings=""):
         """On the `database` of a PostgreSQL, or on a store of its own in SQLite."""
         (build / "crash").mkdir(exist_ok=True)
         directory = pathlib.Path(tempfile.mkdtemp(prefix="case-", dir=build / "crash"))
-        super().__init__(build, seed, ["--log-calls"], directory=directory, participants=KINDS, postgres=database)
+        super().__init__(build, seed, ["--log-calls"], directory=directory, participants=KINDS, postgres=database,
+                         settings=settings)
         self.seed = seed
         self.orders = make_orders(orders, seed)
         self.taken_max = orders  # so many and no more are handed in for now
@@ -46,7 +47,7 @@ class World(SampleWorld):
     def wait_for(self, what, condition):
         """Polls: what is awaited happens in other processes."""
         deadline = time.monotonic() + PATIENCE_S
-        while not condition():
+        while self.submitter.error or not condition():
             if self.submitter.error:
                 raise Failed(f"handing in failed: {self.submitter.error}")
             if time.monotonic() > deadline:

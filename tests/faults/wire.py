@@ -11,7 +11,7 @@ import threading
 class Wire:
     """Listens on a unix socket of its own, `directory`. `on_message(kind, body)` is asked before a message of any client
     is passed on, from the thread of that connection: True lets it go, CUT ends the connection instead, SWALLOW passes it on
-    and ends the connection when the server answers, so that the answer is lost."""
+    and ends the connection when the server answers, so that the answer is lost; before that, `on_lost` is told."""
 
     CUT, SWALLOW = "cut", "swallow"
 
@@ -19,6 +19,7 @@ class Wire:
         self.server_socket = str(pathlib.Path(server_directory, ".s.PGSQL.5432"))
         self.directory = pathlib.Path(tempfile.mkdtemp(prefix="amends-wire-"))
         self.on_message = lambda kind, body: True
+        self.on_lost = lambda: None
         self.listener = socket.socket(socket.AF_UNIX)
         self.listener.bind(str(self.directory / ".s.PGSQL.5432"))
         self.listener.listen(64)
@@ -83,5 +84,5 @@ class Connection:
     def back(self):
         while data := self.server.recv(65536):
             if self.swallows:
-                return
+                return self.wire.on_lost()
             self.client.sendall(data)

@@ -5,6 +5,7 @@
 #include "adapters/store/postgres/schema.hpp"
 #include "adapters/store/postgres/sql.hpp"
 #include "engine/base/check.hpp"
+#include "engine/base/failpoint.hpp"
 
 namespace amends::postgres {
 namespace {
@@ -43,14 +44,18 @@ void apply(Connection& connection, const SchemaFiles& files, int version, std::s
   const std::string file = files.read("schema_" + std::to_string(version));
   AMENDS_CHECK(!file.empty(), "a schema version has no file");
   connection.execute("begin");
+  AMENDS_FAILPOINT_HERE("migration_mid");
   connection.execute(std::string(wait));
   connection.execute("set local amends.shards = " + std::to_string(files.shards.value_or(shards_usual)));
   connection.execute(file);
+  AMENDS_FAILPOINT_HERE("migration_mid");
   connection.run("add_schema_version",
                  Params()
                      .integer(static_cast<std::uint64_t>(version))
                      .integer(static_cast<std::uint64_t>(read_engines_since(file, version))));
+  AMENDS_FAILPOINT_HERE("migration_mid");
   connection.execute("commit");
+  AMENDS_FAILPOINT_HERE("migration_mid");
 }
 
 // Who keeps us from a table: the session whose transaction is the oldest.
@@ -78,6 +83,7 @@ void ensure_index(Connection& connection, const std::string& name, const std::st
   const auto found = connection.run("find_index", Params().text(name));
   if (!found.empty() && read_text(found[0][0]) == "t") return;
   if (!found.empty()) connection.execute(read_text(found[0][1]));
+  AMENDS_FAILPOINT_HERE("migration_mid");
   connection.execute(create);
 }
 
@@ -114,6 +120,7 @@ void migrate_locked(Connection& connection, const SchemaFiles& files, Migrated& 
     if (version > found.applied) apply_when_free(connection, files, version);
     build_indexes(connection, files.read("indexes_" + std::to_string(version)));
     connection.run("set_schema_ready", Params().integer(static_cast<std::uint64_t>(version)));
+    AMENDS_FAILPOINT_HERE("migration_mid");
     out.to = version;
   }
 }

@@ -2,6 +2,7 @@
 
 #include "adapters/store/sqlite/sql.hpp"
 #include "engine/base/check.hpp"
+#include "engine/base/failpoint.hpp"
 
 namespace amends::sqlite {
 namespace {
@@ -35,9 +36,13 @@ void migrate(Connection& connection) {
     ++version;
     const std::string file = "schema_" + std::to_string(version);
     AMENDS_CHECK(!sql_file(file).empty(), "a schema version has no file");
-    connection.execute("begin exclusive;" + std::string(sql_file(file)) +
-                       "pragma application_id = " + std::to_string(application_id) +
-                       "; pragma user_version = " + std::to_string(version) + "; commit");
+    connection.execute("begin exclusive;" + std::string(sql_file(file)));
+    AMENDS_FAILPOINT_HERE("migration_mid");
+    connection.execute("pragma application_id = " + std::to_string(application_id) +
+                       "; pragma user_version = " + std::to_string(version));
+    AMENDS_FAILPOINT_HERE("migration_mid");
+    connection.execute("commit");
+    AMENDS_FAILPOINT_HERE("migration_mid");
   }
 }
 

@@ -71,6 +71,7 @@ engine::CommitResult WriterConnection::flush(const engine::Batch& batch, std::ui
   try {
     AMENDS_FAILPOINT_HERE("before_begin");
     begin_.execute();
+    AMENDS_FAILPOINT_HERE("after_begin");
     if (!write(batch, epoch, commit_seq, result.taken)) {
       roll_back();
       return {.status = engine::CommitStatus::fenced,
@@ -113,6 +114,7 @@ bool WriterConnection::write(const engine::Batch& batch, std::uint64_t epoch, st
   for (const auto& row : batch.updates) {
     if (!is_left_out(row.id)) update_saga(row);
   }
+  AMENDS_FAILPOINT_HERE("after_state_rows");
   for (const auto& row : batch.journal) {
     if (!is_left_out(row.saga)) insert_journal(row, epoch, commit_seq);
   }
