@@ -28,9 +28,10 @@ void Pool::submit(std::vector<engine::Attempt> attempts, engine::ReplySink& sink
         refused.push_back(answer(attempt, s.stopping ? Refusal::stopping : Refusal::threads_stuck));
     } else {
       s.in_flight.fetch_add(attempts.size());
-      // Most functions are quick: as many threads as there are cores get through a batch soonest. Where they
-      // block, the watcher wakes the others.
-      wake = std::min({s.idle, attempts.size(), s.cores});
+      // Most functions are quick: as many threads as there are cores get through a batch soonest, and one
+      // alone through what is done before a second one is awake. Where they block, the watcher wakes the
+      // others.
+      wake = std::min({s.idle, attempts.size(), s.cores, s.worth_waking_locked(attempts.size())});
       for (engine::Attempt& attempt : attempts) s.queue.push_back({std::move(attempt), &sink});
       wake_watcher = std::exchange(s.watcher_asleep, false);
     }

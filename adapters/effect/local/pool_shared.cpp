@@ -55,7 +55,8 @@ void Pool::Shared::work(std::shared_ptr<Shared> self, std::shared_ptr<Desk> desk
       s.watch_again.notify_one();
       return;
     }
-    desk->since = s.clock.elapsed();
+    const engine::Elapsed began = std::exchange(desk->since, s.clock.elapsed());
+    s.took_micros += (static_cast<double>((desk->since - began).count()) - s.took_micros) / 16;
     s.keep_locked(*desk, answer(attempt, std::move(reply)), desk->job->sink);
     desk->job.reset();
     if (s.stopping) s.all_idle.notify_all();
@@ -167,6 +168,12 @@ void Pool::Shared::give_up_locked(Worker& worker, Refusal refusal, Deliveries& o
   at_large.insert({desk.job->attempt.saga, desk.job->attempt.step});
   worker.thread.detach();
   if (stopping) all_idle.notify_all();
+}
+
+std::size_t Pool::Shared::worth_waking_locked(std::size_t calls) const {
+  constexpr double micros_to_wake = 50;
+  const double worth = static_cast<double>(calls) * took_micros / micros_to_wake;
+  return worth >= static_cast<double>(cores) ? cores : static_cast<std::size_t>(worth) + 1;
 }
 
 std::size_t Pool::Shared::at_work_locked() const {

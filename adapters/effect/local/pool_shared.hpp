@@ -60,6 +60,8 @@ struct Pool::Shared {
   void fill_places_locked(const std::shared_ptr<Shared>& self);
   void look_after_locked(Deliveries& out);
   std::size_t at_work_locked() const;
+  // How many threads so many calls are worth, as long as they took lately.
+  std::size_t worth_waking_locked(std::size_t calls) const;
   void deliver(Deliveries deliveries);
 
   const LocalOptions options;
@@ -73,6 +75,7 @@ struct Pool::Shared {
   std::deque<Job> queue;
   std::vector<Worker> workers;
   std::size_t idle = 0, stuck = 0;
+  double took_micros = 1e6;  // by a function, on average over the latest
   std::set<std::pair<engine::SagaId, engine::StepIndex>> at_large;  // whose function was given up
   bool stopping = false, stopped = false, watcher_asleep = false;
   std::thread watcher;

@@ -7,6 +7,7 @@
 namespace amends::postgres {
 namespace {
 
+constexpr std::size_t params_max = 44;  // of flush.sql
 constexpr std::uint32_t seq_max = std::numeric_limits<std::int32_t>::max();
 
 // Distinct for distinct pairs.
@@ -22,7 +23,9 @@ struct Columns {
 
   template <typename Read>
   void text(Read read) {
-    params.array(Type::text, rows, [&](Array& to, const Row* row) { to.text(read(*row)); });
+    std::size_t bytes = 0;  // bodies are long: an array that grows is copied again and again
+    for (const Row* row : rows) bytes += 4 + read(*row).size();
+    params.array(Type::text, rows, bytes, [&](Array& to, const Row* row) { to.text(read(*row)); });
   }
   template <typename Read>
   void id(Read read) {
@@ -120,6 +123,7 @@ FlushParts FlushRows::parts() const {
 Params FlushRows::params(FlushParts parts, std::uint16_t writer_id, std::uint64_t epoch,
                          std::uint64_t commit_seq) const {
   Params out;
+  out.reserve(params_max);
   out.small(writer_id).integer(epoch).big(commit_seq);
   if (parts.keys) add_keys(out);
   if (parts.starts) add_starts(out);

@@ -17,8 +17,8 @@ std::string_view bytes_of(const engine::SagaId& id) {
 
 }  // namespace
 
-Array::Array(Type type, std::size_t count_guess) : type_(type) {
-  bytes_.out().reserve(header_bytes + count_guess * 20);
+Array::Array(Type type, std::size_t bytes_guess) : type_(type) {
+  bytes_.out().reserve(header_bytes + bytes_guess);
   bytes_.out().assign(header_bytes, '\0');
 }
 
@@ -44,15 +44,12 @@ void Array::text(std::string_view value) {
 }
 
 pqxx::binarystring Array::done() {
-  Bytes header;
-  header.out().reserve(header_bytes);
-  header.put(count_ == 0 ? 0 : 1, 4);  // dimensions
-  header.put(has_null_ ? 1 : 0, 4);
-  header.put(static_cast<std::uint32_t>(type_), 4);
-  header.put(count_, 4);
-  header.put(1, 4);  // the first index
+  bytes_.set(0, count_ == 0 ? 0 : 1);  // dimensions
+  bytes_.set(4, has_null_ ? 1 : 0);
+  bytes_.set(8, static_cast<std::uint32_t>(type_));
+  bytes_.set(12, count_);
+  bytes_.set(16, 1);  // the first index
   std::string& out = bytes_.out();
-  out.replace(0, header_bytes, header.out());
   // An array of no dimensions ends before their sizes.
   if (count_ == 0) out.resize(12);
   return pqxx::binarystring(out.data(), out.size());

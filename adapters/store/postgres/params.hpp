@@ -32,6 +32,10 @@ class Bytes {
     out_.append(all.data(), static_cast<std::size_t>(4 + bytes));
   }
   void put(std::string_view text) { out_.append(text); }
+  // In place of what is there.
+  void set(std::size_t at, std::uint32_t value) {
+    for (std::size_t i = 0; i < 4; ++i) out_[at + i] = static_cast<char>(value >> (24 - 8 * i));
+  }
   std::string& out() { return out_; }
 
  private:
@@ -41,7 +45,8 @@ class Bytes {
 // The elements of an array, in order.
 class Array {
  public:
-  Array(Type type, std::size_t count_guess);
+  // Room for so many bytes of elements, their lengths among them, is made beforehand.
+  Array(Type type, std::size_t bytes_guess);
 
   void small(std::uint16_t value) { number(value, 2); }
   void integer(std::uint32_t value) { number(value, 4); }
@@ -81,12 +86,17 @@ class Params {
   // An array with one element a row: element(array, row) adds it.
   template <typename Rows, typename Element>
   Params& array(Type type, const Rows& rows, Element element) {
-    Array out(type, rows.size());
+    return array(type, rows, 20 * rows.size(), element);
+  }
+  template <typename Rows, typename Element>
+  Params& array(Type type, const Rows& rows, std::size_t bytes_guess, Element element) {
+    Array out(type, bytes_guess);
     for (const auto& row : rows) element(out, row);
     values_.push_back(out.done());
     return *this;
   }
 
+  void reserve(std::size_t count) { values_.reserve(count); }
   const std::vector<pqxx::binarystring>& values() const { return values_; }
 
  private:
