@@ -5,8 +5,9 @@
 
 namespace amends::engine {
 
-// Its steps with their kinds, order and undos: enough to look ahead on, not to run. nullptr when `graph` is
-// no such text, or of a release with kinds of steps that this one does not know.
+// Its steps with everything that the shape covers, and delays, counts and timeouts as they were when it was
+// first loaded: enough to decide on, not to run. nullptr when `graph` is no such text, or of a release with
+// kinds of steps that this one does not know.
 PlanPtr read_plan(const Json& graph);
 
 }  // namespace amends::engine

@@ -143,6 +143,16 @@ void fold(Saga& saga, const Entry& entry) {
   std::visit(Folder{saga}, entry);
 }
 
+std::string misfit(const Saga& saga, const Entry& entry) {
+  const auto* started = std::get_if<StartedEntry>(&entry);
+  const auto step = step_of(entry);
+  if ((started != nullptr) != saga.steps.empty() || (step && *step >= saga.steps.size()))
+    return "an entry does not fit the saga";
+  if (started != nullptr && (started->step_count == 0 || started->step_count > steps_max))
+    return "a saga has 1 to " + std::to_string(steps_max) + " steps";
+  return {};
+}
+
 void fold_row(FoldedSaga& into, std::uint32_t seq, WallTime at, std::string_view body) {
   if (!into.error.empty()) return;
   const std::string where = "journal row " + std::to_string(seq) + ": ";
@@ -156,15 +166,8 @@ void fold_row(FoldedSaga& into, std::uint32_t seq, WallTime at, std::string_view
     return;
   }
   for (const Entry& entry : row.entries) {
-    const bool starts = std::holds_alternative<StartedEntry>(entry);
-    const auto step = step_of(entry);
-    if (starts != into.saga.steps.empty() || (step && *step >= into.saga.steps.size())) {
-      into.error = where + "an entry does not fit the saga";
-      return;
-    }
-    if (starts && (std::get<StartedEntry>(entry).step_count == 0 ||
-                   std::get<StartedEntry>(entry).step_count > steps_max)) {
-      into.error = where + "a saga has 1 to " + std::to_string(steps_max) + " steps";
+    if (std::string why = misfit(into.saga, entry); !why.empty()) {
+      into.error = where + why;
       return;
     }
     fold(into.saga, entry);

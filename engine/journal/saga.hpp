@@ -76,8 +76,12 @@ struct Saga {
   std::string cancel_command;       // a cancel that was accepted or is remembered; empty without one
 };
 
-// Advances `saga` by one entry.
+// Advances `saga` by one entry, which fits it.
 void fold(Saga& saga, const Entry& entry);
+
+// Why the entry cannot be folded into `saga`: one that starts it again, or about a step that it does not
+// have. Empty when it can.
+std::string misfit(const Saga& saga, const Entry& entry);
 
 // Equality over everything that is folded; says where two sagas differ, empty when nowhere.
 std::string difference(const Saga& a, const Saga& b);

@@ -35,9 +35,26 @@ TEST(ReadPlan, KeepsWhatLookingAheadNeeds) {
   EXPECT_FALSE(back->step(1).undo);
 }
 
+TEST(ReadPlan, KeepsWhatTheShapeCoversAndThePaceOfItsSteps) {
+  std::vector<Step> steps = made()->steps();
+  steps[0].uses = {input_value};
+  steps[0].undo->uses = {input_value};
+  steps[0].undo->retry = {Millis(5), Millis(50), attempts_unlimited};
+  steps[0].timeout = Millis(1234);
+  steps[2].uses = {0, input_value};
+  steps[2].retry.attempts_max = 3;
+  const Plan plan("order", 3, "Order{id}", steps);
+
+  const PlanPtr back = read_plan(Json::parse(plan.graph_json()));
+
+  ASSERT_TRUE(back);
+  EXPECT_EQ(back->shape(), plan.shape());
+  EXPECT_EQ(back->graph_json(), plan.graph_json());
+}
+
 TEST(ReadPlan, TakesNothingThatIsNoPlan) {
   const Json good = Json::parse(made()->graph_json());
-  std::vector<Json> bad(7, good);
+  std::vector<Json> bad(8, good);
   bad[0] = nullptr;
   bad[1]["steps"] = Json::array();
   bad[2]["steps"][1]["kind"] = "of a later release";
@@ -45,6 +62,7 @@ TEST(ReadPlan, TakesNothingThatIsNoPlan) {
   bad[4]["steps"][2]["after"] = {"input"};
   bad[5]["steps"][0].erase("name");
   bad[6]["steps"] = 7;
+  bad[7]["steps"][0]["uses"] = {"charge"};  // made later
 
   for (const Json& graph : bad) EXPECT_FALSE(read_plan(graph)) << graph;
 }
