@@ -50,6 +50,7 @@ void declare(CLI::App& app, Context& context) {
   add_workflows(app, context);
   add_check(app, context);
   add_doctor(app, context);
+  add_verify(app, context);
   add_engines(app, context);
   add_bench(app, context);
   add_db(app, context);

@@ -81,6 +81,9 @@ struct Context {
   bool progress = false;  // stderr is a terminal
   // Given by main, which alone knows which stores exist. Throws Stop when there is none at `dir`.
   std::function<std::unique_ptr<engine::StoreReader>(const std::string& dir)> open_store;
+  // The same to write in it, taken over and nobody else's: throws Stop, with who has it, while an engine
+  // lives.
+  std::function<std::unique_ptr<engine::Store>(const std::string& dir)> open_to_repair;
   Database database;
   // The report, with the members that docs/cli.md lists. Throws Stop.
   std::function<Json(const BenchWanted&)> bench;
@@ -101,6 +104,7 @@ void add_rollback(CLI::App& app, Context& context);
 void add_workflows(CLI::App& app, Context& context);
 void add_check(CLI::App& app, Context& context);
 void add_doctor(CLI::App& app, Context& context);
+void add_verify(CLI::App& app, Context& context);
 void add_engines(CLI::App& app, Context& context);  // engines shards
 void add_bench(CLI::App& app, Context& context);
 void add_db(CLI::App& app, Context& context);  // migrate grants

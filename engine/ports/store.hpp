@@ -15,6 +15,7 @@
 
 namespace amends::engine {
 
+class Inspection;
 class Retention;
 class SharedStore;
 
@@ -196,6 +197,9 @@ class StoreReader {
   virtual std::vector<StateCount> counts() = 0;
   // Of these shards: those that wait until after `until`, and those that rest with an operator.
   virtual Sleepers count_sleepers(const std::vector<ShardId>& shards, WallTime until) = 0;
+
+  // To read everything and check it (inspection.hpp); nothing where that is not to be had.
+  virtual Inspection* inspection() { return nullptr; }
 };
 
 // Verbs of the one writer: call them from one thread at a time. Those without a result of their own throw

@@ -21,7 +21,9 @@ void World::run() {
       trouble();
       hold_live();
     }
+    hold_verified();
     heal();
+    hold_verified();
   } catch (const Broken& e) {
     broken(e.what());
   }

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "engine/lifecycle/decide.hpp"
+#include "engine/ports/store.hpp"
 #include "tests/properties/observer.hpp"
 #include "tests/properties/participant.hpp"
 
@@ -64,6 +65,10 @@ class World {
   bool give(engine::Verb verb, engine::StepIndex step, bool happened);
   void let_strays_pass();
   void hold_end() const;
+
+  // ---- verified.cpp
+  void hold_verified() const;
+  void hold_damaged(const engine::SagaRow& row, const std::vector<engine::JournalRow>& journal) const;
 
   engine::Reply arrive(Message& message, bool willing);
 

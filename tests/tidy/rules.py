@@ -13,14 +13,15 @@ LAYERS = {
     "ports": ("engine/ports/", "base definition journal"),
     "runtime": ("engine/runtime/", "base definition journal lifecycle ports"),
     "service": ("engine/service/", "base definition journal ports runtime"),
+    "verify": ("engine/verify/", "base definition journal lifecycle ports runtime"),
     "authoring": ("workflows/include/", ""),
     "host": ("workflows/host/", "base definition ports authoring"),
     "plugin": ("workflows/", "authoring"),
     "barrier": ("adapters/barrier/", ""),
     "adapter": ("adapters/", "base definition journal ports barrier"),
     "measure": ("measure/", "base definition journal ports service host runtime adapter authoring"),
-    "app": ("apps/", "base definition journal ports service host"),
-    "main": ("apps/", "base definition journal ports service host runtime app adapter barrier measure"),
+    "app": ("apps/", "base definition journal ports service verify host"),
+    "main": ("apps/", "base definition journal ports service verify host runtime app adapter barrier measure"),
 }
 
 # Only these files may name an adapter: here everything is put together, and nowhere else.
@@ -101,7 +102,7 @@ SQL_ALLOWED = {
 TARGET_LAYERS = {
     "engine_base": "base", "engine_definition": "definition", "engine_journal": "journal",
     "engine_lifecycle": "lifecycle", "engine_ports": "ports", "engine_runtime": "runtime",
-    "engine_service": "service", "amends_authoring": "authoring", "workflows_host": "host",
+    "engine_service": "service", "engine_verify": "verify", "amends_authoring": "authoring", "workflows_host": "host",
     "amends_barrier": "barrier", "archive_jsonl": "adapter", "clock_system": "adapter", "effect_http": "adapter", "effect_sql": "adapter",
     "store_memory": "adapter", "store_sqlite": "adapter", "store_postgres": "adapter", "measure": "measure",
     "effect_local": "adapter",

@@ -7,6 +7,7 @@
 #include <string>
 
 #include "adapters/store/postgres/address.hpp"
+#include "adapters/store/postgres/inspection.hpp"
 #include "adapters/store/postgres/listener.hpp"
 #include "adapters/store/postgres/postgres_retention.hpp"
 #include "adapters/store/postgres/reader_pool.hpp"
@@ -91,6 +92,7 @@ class PostgresStore : public engine::Store, public engine::SharedStore {
   std::vector<engine::StateCount> counts() override;
   engine::Sleepers count_sleepers(const std::vector<engine::ShardId>& shards,
                                   engine::WallTime until) override;
+  PostgresInspection* inspection() override { return &inspection_; }
 
  private:
   PostgresStore(Address address, Options options);
@@ -106,6 +108,7 @@ class PostgresStore : public engine::Store, public engine::SharedStore {
   Watchdog dog_;
   Watchdog reader_dog_;  // whoever reads has a client that waits: its limit is shorter
   ReaderPool readers_;
+  PostgresInspection inspection_;
   PostgresRetention retention_;
   std::unique_ptr<WriterConnection> writer_;  // nothing before take_over() and after an unknown commit
   engine::Writer at_;

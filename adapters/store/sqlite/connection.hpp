@@ -42,6 +42,8 @@ class Statement {
     engine::SagaId id(int column) const;
     engine::WallTime time(int column) const { return engine::from_micros(integer(column)); }
     std::optional<engine::WallTime> maybe_time(int column) const;
+    // What is stored there: a column of SQLite takes values of any kind. SQLITE_INTEGER, SQLITE_TEXT, ...
+    int type(int column) const { return sqlite3_column_type(statement_.statement_, column); }
 
    private:
     Statement& statement_;

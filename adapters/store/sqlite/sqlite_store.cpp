@@ -10,7 +10,8 @@ SqliteStore::SqliteStore(const std::filesystem::path& dir, Options options)
     : dir_(dir),
       path_((dir / "amends.db").string()),
       options_(std::move(options)),
-      readers_(path_, options_.vfs) {}
+      readers_(path_, options_.vfs),
+      inspection_(path_, options_.vfs) {}
 
 OpenedStore SqliteStore::open(const std::filesystem::path& dir, Options options) {
   std::unique_ptr<SqliteStore> store(new SqliteStore(std::filesystem::absolute(dir), std::move(options)));

@@ -8,6 +8,7 @@
 #include <string>
 
 #include "adapters/store/sqlite/data_dir.hpp"
+#include "adapters/store/sqlite/inspection.hpp"
 #include "adapters/store/sqlite/reader_pool.hpp"
 #include "adapters/store/sqlite/writer.hpp"
 #include "engine/ports/retention.hpp"
@@ -72,6 +73,7 @@ class SqliteStore : public engine::Store, public engine::Retention {
   std::vector<engine::StateCount> counts() override;
   engine::Sleepers count_sleepers(const std::vector<engine::ShardId>& shards,
                                   engine::WallTime until) override;
+  engine::Inspection* inspection() override { return &inspection_; }
 
  private:
   SqliteStore(const std::filesystem::path& dir, Options options);
@@ -87,6 +89,7 @@ class SqliteStore : public engine::Store, public engine::Retention {
   const Options options_;
   DirLock lock_;
   ReaderPool readers_;
+  SqliteInspection inspection_;
   std::mutex writer_mutex_;                   // guards the rest: retention has a thread of its own
   std::unique_ptr<WriterConnection> writer_;  // nothing before take_over() and after an unknown commit
   engine::Writer at_;
