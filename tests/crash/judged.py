@@ -23,6 +23,13 @@ def lives_at_work(world):
     return len({row["epoch"] for row in read_tables(world)["journal"]})
 
 
+def verified(world):
+    """What `amends verify` says about the store: whether the journals are such as deciding leads to."""
+    store = world.postgres.url if world.postgres else next(world.directory.glob("amends-data"))
+    ended = subprocess.run([world.build / "bin/amends", "--store", store, "verify"], capture_output=True, text=True, check=False)
+    return [] if ended.returncode == 0 else [f"amends verify: {line}" for line in (ended.stdout + ended.stderr).splitlines()]
+
+
 def findings(world):
     """Sentences about everything that is wrong, none when all is well. The evidence stays in the world's directory."""
     tables = read_tables(world)
@@ -32,6 +39,7 @@ def findings(world):
     judged = subprocess.run([sys.executable, "-B", str(CHECKER / "check.py"), "--part", "--brief", str(evidence)], capture_output=True, text=True,
                             check=False)
     out = [] if judged.returncode == 0 else (judged.stdout + judged.stderr).splitlines()
+    out += verified(world)
     if tables["integrity"] != "ok":
         out.append(f"the store's own check: {tables['integrity']}")
     never = [order["order_id"] for order in world.orders if order["order_id"] not in world.submitter.saga_of]
