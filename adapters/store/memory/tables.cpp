@@ -9,6 +9,11 @@ void Tables::answer_commit(std::uint64_t nth, Answer answer) {
   answers_[commits_ + nth] = answer;
 }
 
+std::string Tables::owner_of(engine::ShardId shard) const {
+  std::lock_guard lock(mutex_);
+  return owners_.at(shard);
+}
+
 void Tables::fail_take_overs(std::uint32_t count) {
   std::lock_guard lock(mutex_);
   failing_take_overs_ = count;

@@ -25,6 +25,8 @@ class Tables {
   // The nth commit from now, over any store (1 is the next one), answers so. A fenced one raises the epoch,
   // as the rival that it stands for would have.
   void answer_commit(std::uint64_t nth, Answer answer);
+  // Empty while it is free.
+  std::string owner_of(engine::ShardId shard) const;
   // The next `count` take-overs fail, class "io".
   void fail_take_overs(std::uint32_t count);
 
