@@ -65,6 +65,8 @@ void Shard::release(FlushItem item, Now now) {
   }
   for (Attempt& attempt : item.attempts) {
     if (attempt.not_after >= now.wall) {
+      // A store that was taken over anew meanwhile, after a read had failed, has begun another epoch.
+      attempt.epoch = epoch_;
       ++tenancy->sent;
       outputs_.attempts.push_back(std::move(attempt));
       continue;
