@@ -2,16 +2,22 @@
 # Installs what is missing, builds, and runs the tests through CTest. Ends with CTest's closing line.
 #
 #   tests/run.sh [--preset debug|asan|tsan] [group...]
+#   tests/run.sh simulate SEED=n [SET='name=value ...'] [PLANT=name] [--trace]     repeats one simulated run
 #
-# Groups: unit conformance properties compile_fail tidy rest checker crash engines samples fuzz
+# Groups: unit conformance properties simulate compile_fail tidy rest checker crash engines samples fuzz
 # Without a group: all of them; under a sanitizer those that run the engine's own code within their time limits, which
-# are unit, conformance, properties and rest.
+# are unit, conformance, properties, simulate and rest.
 # fuzz replays the inputs of tests/fuzz; asked for by name it also runs libFuzzer on each target (tests/fuzz/run.sh).
 # Exit: 0 all passed, 1 something failed, 2 usage.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
-all=(unit conformance properties compile_fail tidy rest checker crash engines samples fuzz)
+if [ "${1:-}" = simulate ] && [ $# -gt 1 ] && [[ "$2" =~ = ]]; then
+  shift
+  exec tests/simulation/run.sh "$@"
+fi
+
+all=(unit conformance properties simulate compile_fail tidy rest checker crash engines samples fuzz)
 usage() {
   echo "usage: tests/run.sh [--preset debug|asan|tsan] [group...]    groups: ${all[*]}" >&2
   exit 2
@@ -28,7 +34,7 @@ for group in "${groups[@]}"; do
 done
 if [ $# -eq 0 ]; then
   groups=("${all[@]}")
-  [ "$preset" = debug ] || groups=(unit conformance properties rest)
+  [ "$preset" = debug ] || groups=(unit conformance properties simulate rest)
 fi
 export UBSAN_OPTIONS="print_stacktrace=1:${UBSAN_OPTIONS:-}"
 export TSAN_OPTIONS="suppressions=$PWD/tests/tsan.supp:${TSAN_OPTIONS:-}"
