@@ -12,7 +12,7 @@ packages_of() {
     build) echo g++ cmake ninja-build ccache pkg-config ca-certificates \
                 libboost1.81-dev libcpp-httplib-dev nlohmann-json3-dev libsqlite3-dev libcurl4-openssl-dev \
                 libpqxx-dev libpq-dev libssl-dev libcli11-dev libtomlplusplus-dev libspdlog-dev ;;
-    tests) echo libgtest-dev librapidcheck-dev postgresql-15 sqlite3 python3 curl openssl ;;
+    tests) echo libgtest-dev librapidcheck-dev postgresql-15 sqlite3 python3 curl openssl faketime ;;
     samples) echo python3 sqlite3 ;;
     lint)  echo clang-tidy-14 clang-format-14 ;;
     fuzz)  echo clang-14 libclang-rt-14-dev libfuzzer-14-dev ;;

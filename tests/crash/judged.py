@@ -1,5 +1,6 @@
 """What is wrong after a crash: by the checker, which reads what the run left behind, and by the participants' own books."""
 
+import json
 import pathlib
 import subprocess
 import sys
@@ -14,7 +15,7 @@ from ledger import Audit, Ledger  # noqa: E402
 def read_tables(world):
     """amendsd's tables as {name: rows}."""
     if world.postgres:
-        return read_postgres(world.postgres.ask)
+        return read_postgres(getattr(world, "ask", None) or world.postgres.ask)
     return read_sqlite(next((world.directory / "amends-data").glob("*.db")))
 
 
@@ -30,12 +31,14 @@ def verified(world):
     return [] if ended.returncode == 0 else [f"amends verify: {line}" for line in (ended.stdout + ended.stderr).splitlines()]
 
 
-def findings(world):
-    """Sentences about everything that is wrong, none when all is well. The evidence stays in the world's directory."""
+def findings(world, kind="crash", faults=(), **about):
+    """Sentences about everything that is wrong, none when all is well. The evidence stays in the world's directory. `faults` and
+    `about` are those of faults.jsonl and run.json."""
     tables = read_tables(world)
-    evidence = collect(world.directory / "evidence", "crash", tables,
+    evidence = collect(world.directory / "evidence", kind, tables,
                        [world.directory / f"{participant.name}.db" for participant in world.participants],
-                       world.directory.glob("amendsd*.log"), world.submitter.history, seed=world.seed, quiescent=True)
+                       world.directory.glob("amendsd*.log"), world.submitter.history, seed=world.seed, quiescent=True, **about)
+    (evidence / "faults.jsonl").write_text("".join(json.dumps(line) + "\n" for line in faults))
     judged = subprocess.run([sys.executable, "-B", str(CHECKER / "check.py"), "--part", "--brief", str(evidence)], capture_output=True, text=True,
                             check=False)
     out = [] if judged.returncode == 0 else (judged.stdout + judged.stderr).splitlines()
