@@ -3,6 +3,7 @@
 #
 #   tests/run.sh [--preset debug|asan|tsan] [group...]
 #   tests/run.sh simulate SEED=n [SET='name=value ...'] [PLANT=name] [--trace]     repeats one simulated run
+#   tests/run.sh nightly [--minutes 30] [...]     the long run and its report: tests/nightly.py
 #
 # Groups: unit conformance properties simulate compile_fail tidy rest checker crash chaos engines samples fuzz
 # Without a group: all of them; under a sanitizer those that run the engine's own code within their time limits, which
@@ -22,6 +23,11 @@ usage() {
   echo "usage: tests/run.sh [--preset debug|asan|tsan] [group...]    groups: ${all[*]}" >&2
   exit 2
 }
+if [ "${1:-}" = nightly ]; then
+  shift
+  tools/install_dependencies.sh build tests fuzz
+  exec tests/nightly.py "$@"
+fi
 preset=debug
 if [ "${1:-}" = --preset ]; then
   [[ "${2:-}" =~ ^(debug|asan|tsan)$ ]] || usage
