@@ -22,12 +22,32 @@ class File {
   std::ofstream out_;
 };
 
-std::string hash_of(const std::string& text) {
-  return engine::hex(engine::sha256(text)).substr(0, 16);
+Json hash_of(const Json& value) {
+  return engine::hex(engine::sha256(engine::canonical(value)));
+}
+
+// As the journal's `prepared.body` has it.
+Json hash_of(const HttpRequest& request) {
+  Json prepared{{"method", request.method}, {"path", request.path}};
+  if (!request.body.empty()) prepared["body"] = Json::parse(request.body);
+  return hash_of(prepared);
+}
+
+// Nothing for what is no JSON: no result can be made out of it.
+Json hash_of_result(const std::string& text) {
+  const Json value = Json::parse(text, nullptr, false);
+  return value.is_discarded() ? Json() : hash_of(value);
 }
 
 Json text_or_null(const std::string& text) {
   return text.empty() ? Json() : Json(text);
+}
+
+// So far may a clock be from another one.
+std::int64_t clocks_apart(const Options& options) {
+  const auto rate = [&](Fault fault) { return options.rates[static_cast<std::size_t>(fault)]; };
+  constexpr std::int64_t jump_us = 40'000'000;
+  return rate(Fault::clock_skew) > 0 || rate(Fault::clock_jump) > 0 ? jump_us : 0;
 }
 
 void write_run(const World& world, const std::string& directory) {
@@ -39,6 +59,8 @@ void write_run(const World& world, const std::string& directory) {
   for (const engine::PlanPtr& plan : world.plans())
     for (const engine::Step& step : plan->steps())
       backoff_max = std::max(backoff_max, step.retry.delay_max.count() * 1000);
+  // Where a flush takes few sagas, timers wait for their turn.
+  const bool prompt = options.flush_sagas >= 16;
   File(directory, "run.json")
       .line({{"kind", "simulation"},
              {"seed", options.seed},
@@ -49,10 +71,13 @@ void write_run(const World& world, const std::string& directory) {
              {"ended_at", to_micros(world.setting().queue.wall())},
              {"quiescent", world.is_quiescent()},
              {"hash", world.setting().queue.hash()},
+             {"hashes", "canonical"},
+             {"retires", options.retire_ms > 0},
              {"limits",
               {{"converge_us", world.converge_max().count()},
-               {"lease_us", options.lease_ms * 1000},
-               {"backoff_max_us", backoff_max}}}});
+               {"settle_us", prompt ? Json(options.lease_ms * 1000 + backoff_max) : Json()},
+               {"clock_skew_us", clocks_apart(options)},
+               {"drop_us", options.lease_ms * 1000}}}});
   File plans(directory, "plans.jsonl");
   for (const engine::PlanPtr& plan : world.plans())
     plans.line(
@@ -69,6 +94,7 @@ void write_store(World& world, const std::string& directory) {
                   {"epoch", row.epoch},
                   {"commit", row.commit},
                   {"at", to_micros(row.at)},
+                  {"landed", to_micros(row.landed)},
                   {"entries", Json::parse(row.body)}});
   File sagas(directory, "sagas.jsonl");
   for (const auto& [id, story] : witness.stories()) {
@@ -93,11 +119,12 @@ void write_store(World& world, const std::string& directory) {
   File commands(directory, "commands.jsonl");
   for (const engine::CommandRow& row : world.server().posted()) {
     const auto done = world.server().outside().find_done({row.id});
-    Json line{{"command", row.id.text()},
+    Json line{{"command_id", row.id.text()},
               {"kind", row.kind},
               {"saga", row.saga.text()},
               {"at", to_micros(row.at)},
               {"body", row.body}};
+    line["answered"] = !done.empty();
     line["verdict"] = done.empty() ? Json() : Json(done.front().verdict);
     commands.line(line);
   }
@@ -113,11 +140,11 @@ void write_outside(const World& world, const std::string& directory) {
                        {"number", record.request.attempt},
                        {"epoch", record.request.epoch},
                        {"not_after", record.request.not_after_ms * 1000},
-                       {"body_hash", hash_of(record.request.body)},
+                       {"body_hash", hash_of(record.request)},
                        {"code", record.code},
                        {"status", record.status},
                        {"effect", record.effect},
-                       {"result_hash", hash_of(record.result)}});
+                       {"result_hash", hash_of_result(record.result)}});
   File network(directory, "network.jsonl");
   for (const NetworkRecord& record : world.network().records())
     network.line({{"at", to_micros(record.at)},
@@ -152,16 +179,21 @@ void write_people(const World& world, const std::string& directory) {
                   {"seq", r.seq ? Json(*r.seq) : Json()},
                   {"state", text_or_null(r.state)}});
   File engines(directory, "engines.jsonl");
-  for (const EngineRecord& r : world.witness().engines())
-    engines.line({{"at", to_micros(r.at)},
-                  {"engine", r.engine},
-                  {"writer", r.engine},
-                  {"epoch", r.epoch},
-                  {"event", r.event},
-                  {"shards", r.shards}});
+  for (const EngineRecord& r : world.witness().engines()) {
+    Json line{{"at", to_micros(r.at)}, {"engine", r.engine}, {"writer", r.engine},
+              {"epoch", r.epoch},      {"event", r.event},   {"shards", r.shards}};
+    // What became of a commit in doubt.
+    if (r.event == "landed" || r.event == "lost")
+      line["event"] = "settled", line["landed"] = r.event == "landed";
+    engines.line(line);
+  }
   File faults(directory, "faults.jsonl");
   for (const FaultRecord& r : world.setting().faults.log())
     faults.line({{"at", to_micros(r.at)}, {"kind", name_of(r.fault)}, {"detail", r.detail}});
+  const std::int64_t end = to_micros(world.setting().queue.wall());
+  for (const auto& [where, standing] : world.books().all())
+    if (standing.lied)
+      faults.line({{"at", end}, {"kind", "lie"}, {"saga", where.first.text()}, {"step", where.second}});
 }
 
 }  // namespace

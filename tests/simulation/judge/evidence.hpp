@@ -1,5 +1,5 @@
-// What a run leaves behind for a checker that shares nothing with the engine: JSON lines, as docs/proof.md
-// describes them.
+// What a run leaves behind for a checker that shares nothing with the engine: JSON lines, as
+// tests/checker/README.md describes them.
 #pragma once
 #include <string>
 

@@ -115,7 +115,7 @@ void Witness::row(const std::string& engine, std::uint64_t commit, const Journal
   const SagaState state = story.saga().state;
   is_terminal(state) ? void(open_.erase(row.saga)) : void(open_.insert(row.saga));
   state == SagaState::needs_operator ? void(parked_.insert(row.saga)) : void(parked_.erase(row.saga));
-  if (setting_.evidence) journal_.push_back({row.saga, row.seq, engine, epoch, commit, row.at, row.body});
+  if (setting_.evidence) journal_.push_back({row.saga, row.seq, engine, epoch, commit, row.at, setting_.queue.wall(), row.body});
 }
 
 namespace {

@@ -39,7 +39,7 @@ struct JournalRecord {
   std::uint32_t seq = 0;
   std::string writer;
   std::uint64_t epoch = 0, commit = 0;
-  engine::WallTime at{};
+  engine::WallTime at{}, landed{};  // by the engine's clock, and by the store's
   std::string body;
 };
 

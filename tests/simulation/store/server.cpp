@@ -50,7 +50,10 @@ CommitResult Server::commit(const std::string& engine, std::uint64_t epoch, memo
                             const Batch& batch) {
   CommitResult result = backend.commit(batch);
   if (result.status == CommitStatus::committed) witness_.written(engine, epoch, batch, result.taken);
-  if (result.status == CommitStatus::fenced) setting_.coverage.saw(Seen::fenced_write);
+  if (result.status == CommitStatus::fenced) {
+    setting_.coverage.saw(Seen::fenced_write);
+    witness_.happened(engine, epoch, "fenced");
+  }
   if (result.status == CommitStatus::refused && result.error_class == "data")
     setting_.broken("a flush of '" + engine + "' contradicts the tables: " + result.error);
   return result;
@@ -70,7 +73,9 @@ void Server::finish(std::uint64_t number) {
   const InFlight one = std::move(*found);
   in_flight_.erase(found);
   const CommitResult result = commit(one.engine, one.epoch, *one.backend, one.batch);
-  if (result.status == CommitStatus::committed) setting_.coverage.saw(Seen::landed_late);
+  const bool landed = result.status == CommitStatus::committed;
+  if (landed) setting_.coverage.saw(Seen::landed_late);
+  witness_.happened(one.engine, one.epoch, landed ? "landed" : "lost");
   if (setting_.queue.tracing())
     setting_.queue.say("a late commit of '" + one.engine + "' " +
                        (result.status == CommitStatus::committed ? "lands" : "is fenced"));

@@ -63,6 +63,7 @@ CommitResult SimStore::commit(const engine::Batch& batch) {
   if (refused) return {CommitStatus::refused, {}, "io", "the server refused the statement"};
   if (lost) {
     setting_.coverage.saw(Seen::doubt_lost);
+    witness_.happened(engine_, epoch_, "lost");
     return in_doubt("it was not written");
   }
   if (late) {
@@ -72,6 +73,7 @@ CommitResult SimStore::commit(const engine::Batch& batch) {
   CommitResult result = server_.commit(engine_, epoch_, *backend_, batch);
   if (landed && result.status == CommitStatus::committed) {
     setting_.coverage.saw(Seen::doubt_landed);
+    witness_.happened(engine_, epoch_, "landed");
     return in_doubt("it was written");
   }
   return result;
