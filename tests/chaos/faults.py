@@ -186,15 +186,14 @@ def part(world, dice, arrives_late):
 @fault(FIRST, SQLITE)
 def disk_full(world, dice):
     filler = world.data_directory / "filler"
-    with filler.open("wb") as file:
-        try:
-            while True:
-                file.write(bytes(1 << 16))
-                file.flush()
-        except OSError:
-            pass
+    try:
+        with filler.open("wb", buffering=0) as file:
+            while file.write(bytes(1 << 16)):
+                pass
+    except OSError:
+        pass
     yield dice.uniform(.5, 2)
-    filler.unlink()
+    filler.unlink(missing_ok=True)
 
 
 def start_store(world):

@@ -26,7 +26,7 @@ ORDERS_MAX = 40_000
 BATCH = 5
 CANCELLED = .15
 CONVERGE_S = 90  # of a machine that is busy with other things; the plan's back-offs end at 2 s
-DISK = "48m"
+DISK = "80m"  # the store of a minute, its log, and what it keeps in reserve
 SETTINGS = '[engine]\nlease = "1s"\ndrain_limit = "2s"\n'
 MISCHIEF = {"--threads": 64, "--slow": .1, "--slow-ms": 30, "--late": .003, "--late-ms": 2_400, "--drop": .05, "--garbage": .01,
             "--error": .03, "--too-many": .01, "--repeat": .04}
