@@ -41,13 +41,16 @@ int on_trace(CURL*, curl_infotype kind, char*, size_t, void*) {
 }  // namespace
 
 Call::Call(Endpoint& endpoint, const HttpOptions& options, const std::function<engine::WallTime()>& wall)
-    : endpoint_(endpoint), wall_(wall), easy_(curl_easy_init()) {
-  AMENDS_CHECK(easy_ != nullptr, "out of memory for a libcurl handle");
-  set_always(options);
-}
+    : endpoint_(endpoint), options_(options), wall_(wall) {}
 
-void Call::set_always(const HttpOptions& options) {
+// One handle for one transfer. Before its version 8.1 libcurl keeps a pointer to the last header of a
+// handle's transfer beyond that header's life, and a reply to its next one that begins with a folded line
+// writes there (curl issue 11101): a participant could have it write into memory that is somebody else's by
+// then. Making a handle takes 1.4 us; connections are the multi handle's.
+void Call::make_handle() {
+  easy_.reset(curl_easy_init());
   CURL* easy = easy_.get();
+  AMENDS_CHECK(easy != nullptr, "out of memory for a libcurl handle");
   set(easy, CURLOPT_PRIVATE, this);
   set(easy, CURLOPT_ERRORBUFFER, error_);
   set(easy, CURLOPT_NOSIGNAL, 1L);
@@ -69,9 +72,9 @@ void Call::set_always(const HttpOptions& options) {
     set(easy, CURLOPT_CAINFO, endpoint_.config.ca_file.c_str());
     set(easy, CURLOPT_CAPATH, static_cast<char*>(nullptr));
   }
-  set(easy, CURLOPT_CONNECTTIMEOUT_MS, static_cast<long>(options.connect_timeout.count()));
+  set(easy, CURLOPT_CONNECTTIMEOUT_MS, static_cast<long>(options_.connect_timeout.count()));
   // Whole seconds is all that libcurl has; rounded up, since 0 would mean its own default.
-  set(easy, CURLOPT_MAXAGE_CONN, static_cast<long>((options.idle_max.count() + 999) / 1000));
+  set(easy, CURLOPT_MAXAGE_CONN, static_cast<long>((options_.idle_max.count() + 999) / 1000));
   if (endpoint_.config.facts.idempotency == engine::Idempotency::none) {
     // A kept connection may be closed under the request, which is unknown; here nobody can ask again, so each
     // attempt pays for a connection of its own.
@@ -110,6 +113,7 @@ void Call::set_method(const RequestData& request) {
 }
 
 void Call::prepare(Pending pending, const RequestData& request, std::string_view bearer) {
+  make_handle();
   pending_ = std::move(pending);
   exchange_ = {};
   exchange_.direction = pending_.attempt.direction;
@@ -165,7 +169,8 @@ size_t Call::on_header(char* data, size_t size, size_t count, void* self) {
     call.cut_ = Ending::headers_too_large;
     return 0;
   }
-  if (line.starts_with("HTTP/")) {  // a new head: what an interim reply said does not count
+  if (strncasecmp(line.data(), "HTTP/", std::min<std::size_t>(line.size(), 5)) == 0 &&
+      line.size() > 5) {  // a new head: what an interim reply said does not count
     call.exchange_.barrier.clear();
     call.exchange_.retry_after.clear();
     call.head_whole_ = call.framed_ = false;

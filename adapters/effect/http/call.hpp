@@ -1,5 +1,5 @@
-// One attempt on the wire: an easy handle with everything that must outlive the transfer. Pooled by its lane,
-// because making a handle costs more than a request. One thread.
+// One attempt on the wire: an easy handle with everything that must outlive the transfer. Pooled by its lane
+// for its strings. One thread.
 #pragma once
 #include <curl/curl.h>
 
@@ -23,12 +23,13 @@ struct Pending {
 
 class Call {
  public:
-  // `wall` and `endpoint` outlive the call.
+  // All three outlive the call.
   Call(Endpoint& endpoint, const HttpOptions& options, const std::function<engine::WallTime()>& wall);
   Call(const Call&) = delete;
   Call& operator=(const Call&) = delete;
 
-  // Makes the handle ready to be added to a multi. The request's strings point into the attempt's request.
+  // Makes a handle that is ready to be added to a multi; the one before it must be off its own. The request's
+  // strings point into the attempt's request.
   void prepare(Pending pending, const RequestData& request, std::string_view bearer);
   // What came of it; `code` is the transfer's. Call it before the handle is prepared again.
   Exchange finish(CURLcode code);
@@ -45,7 +46,7 @@ class Call {
     void operator()(CURL* easy) const { curl_easy_cleanup(easy); }
   };
 
-  void set_always(const HttpOptions& options);
+  void make_handle();
   void set_method(const RequestData& request);
   bool sent_anything() const;
   Ending ending_unsent(CURLcode code) const;
@@ -58,6 +59,7 @@ class Call {
   static size_t on_body(char* data, size_t size, size_t count, void* self);
 
   Endpoint& endpoint_;
+  const HttpOptions& options_;
   const std::function<engine::WallTime()>& wall_;
   std::unique_ptr<CURL, Cleanup> easy_;
   Pending pending_;

@@ -35,6 +35,26 @@ TEST_F(HttpTest, NobodyListeningIsTransient) {
   EXPECT_ANSWER(ask(), transient, "refused");
 }
 
+TEST_F(HttpTest, AReplyThatBeginsWithAFoldedHeaderDoesNotTouchTheOneBefore) {
+  std::atomic<int> asked = 0;
+  serve([&asked](const SeenRequest&) {
+    const std::string filling(2'000, 'x');
+    if (asked++ % 2 == 0) return reply(200, "1", "X-Last: " + filling + "\r\n");
+    return raw("HTTP/1.1 200 OK\r\n folded: " + filling + "\r\nContent-Length: 1\r\n\r\n1");
+  });
+
+  for (int i = 0; i < 20; ++i) {
+    EXPECT_EQ(ask().outcome, Outcome::done);
+    EXPECT_EQ(ask().outcome, Outcome::unknown);
+  }
+}
+
+TEST_F(HttpTest, WhatAnInterimReplySaysDoesNotCountWhicheverCaseTheNextBeginsIn) {
+  serve(raw(
+      "HTTP/1.1 103 Early\r\nAmends-Barrier: fenced\r\n\r\nHTtP/1.1 200 OK\r\nContent-Length: 1\r\n\r\n1"));
+  EXPECT_EQ(ask().outcome, Outcome::done);
+}
+
 TEST_F(HttpTest, AnUnknownHostIsTransient) {
   endpoint = endpoint_at("http://no-such-host.invalid");
   EXPECT_ANSWER(ask(), transient, "dns");
