@@ -31,8 +31,7 @@ void print_engines(const Context& context) {
   if (context.output == Output::jsonl) return print_jsonl(sharing.at("engines"));
   if (is_unknown(sharing, context)) return;
   std::map<std::string, std::uint64_t> live;
-  for (const Json& shard : sharing.at("shards"))
-    live[shard.value("engine", "")] += shard.value("live", std::uint64_t{0});
+  for (const Json& shard : sharing.at("shards")) live[shard.value("engine", "")] += number_of(shard, "live");
   const bool shared = sharing.value("shared", false);
   std::vector<std::vector<std::string>> rows;
   for (const Json& one : sharing.at("engines"))

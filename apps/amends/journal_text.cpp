@@ -29,8 +29,8 @@ std::string attempt_number(const Json& entry) {
 }
 
 std::string started(const Json& entry) {
-  std::string out = "started " + text_of(entry, "plan") + ", " +
-                    counted(entry.value("steps", std::size_t{0}), "step", "steps");
+  std::string out =
+      "started " + text_of(entry, "plan") + ", " + counted(number_of(entry, "steps"), "step", "steps");
   if (entry.contains("key")) out += ", under the key " + text_of(entry, "key");
   return out;
 }

@@ -29,7 +29,7 @@ std::string paste_line(const Json& offer, const std::string& id) {
 
 // "charge-card: attempt 3 is in flight, for 12 s"; empty when nothing is to be awaited of it.
 std::string awaited(const std::string& name, const Json& leg, WallTime now) {
-  const int attempts = leg.value("attempts", 0);
+  const auto attempts = number_of(leg, "attempts");
   if (leg.value("in_flight", false)) {
     const Json log = leg.value("log", Json::array());
     const auto sent = log.empty() ? std::nullopt : time_of(log.back(), "sent_at");
@@ -45,8 +45,8 @@ std::string awaited(const std::string& name, const Json& leg, WallTime now) {
 // "undo free-seats once attempt 5 is past its Not-After, at 12:00:05"; empty when it does not wait for that.
 std::string awaits_stray(const Json& step, const Json& undo, WallTime now) {
   const auto from = time_of(undo, "not_before");
-  if (!from || *from < now || undo.value("attempts", 0) > 0) return {};
-  return "undo " + text_of(undo, "name") + " once attempt " + std::to_string(step.value("attempts", 0)) +
+  if (!from || *from < now || number_of(undo, "attempts") > 0) return {};
+  return "undo " + text_of(undo, "name") + " once attempt " + std::to_string(number_of(step, "attempts")) +
          " is past its Not-After, at " + text_of(undo, "not_before").substr(11, 8);
 }
 

@@ -59,6 +59,15 @@ std::string text_of(const Json& object, const char* member) {
   return engine::escape_controls(value.is_string() ? value.get<std::string>() : engine::canonical(value));
 }
 
+std::int64_t number_of(const Json& object, const char* member) {
+  constexpr std::int64_t number_max = std::int64_t{1} << 53;
+  const auto it = object.is_object() ? object.find(member) : object.end();
+  if (it == object.end() || !it->is_number_integer()) return 0;
+  if (it->is_number_unsigned() && it->get<std::uint64_t>() > static_cast<std::uint64_t>(number_max)) return 0;
+  const auto number = it->get<std::int64_t>();
+  return number < -number_max || number > number_max ? 0 : number;
+}
+
 std::string paint(std::string_view text, const char* sgr, bool colour) {
   if (!colour) return std::string(text);
   return std::string("\033[") + sgr + "m" + std::string(text) + "\033[0m";

@@ -1,5 +1,6 @@
 // How a command prints. Whatever comes from data is escaped: it must not steer the terminal.
 #pragma once
+#include <cstdint>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -19,6 +20,10 @@ void print_one(const Json& value, Output output);
 
 // A member as escaped text; empty when absent. Numbers and booleans as they are.
 std::string text_of(const Json& object, const char* member);
+
+// A member that is a whole number; 0 when it is none, or so large that reckoning with it would overflow. The
+// library's own conversion leaves it open what becomes of such.
+std::int64_t number_of(const Json& object, const char* member);
 
 // Colours a saga or step state by what it means; the plain name without colour.
 std::string paint_state(std::string_view state, bool colour);

@@ -111,7 +111,7 @@ class Picture {
   void add_step(const Json& step, const std::string& indent) {
     const std::string state = text_of(step, "state");
     const Json undo = step.value("undo", Json());
-    const bool undo_began = undo.is_object() && undo.value("attempts", 0) > 0;
+    const bool undo_began = undo.is_object() && number_of(undo, "attempts") > 0;
     const bool undo_state = state.rfind("undo", 0) == 0;
     const bool undo_skipped = undo.is_object() && undo.value("skipped", false);
     // A step whose undo has begun says in its own row what the run had come to: an undo that was passed over
@@ -140,7 +140,7 @@ class Picture {
     row.name = text_of(named, "name");
     row.state = paint_state(state, drawing_.colour);
     row.endpoint = text_of(leg, "endpoint");
-    const int attempts = leg.value("attempts", 0);
+    const auto attempts = number_of(leg, "attempts");
     if (attempts > 0) row.attempts = std::to_string(attempts) + (attempts == 1 ? " attempt" : " attempts");
     if (const auto span = span_of(leg, end_)) {
       row.took = lasted(span->to - span->from) + (span->open ? "+" : "");

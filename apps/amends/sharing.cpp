@@ -42,7 +42,7 @@ Check check_dead(const Json& engines) {
     if (text_of(one, "state") != "dead") continue;
     ++dead;
     if (out.details.size() >= named_max) continue;
-    const int shards = one.value("shards", 0);
+    const auto shards = number_of(one, "shards");
     out.details.push_back(
         named(one) + ": heard of " + ago(text_of(one, "heard_at")) +
         (shards > 0 ? "; it still owns " + counted(static_cast<std::size_t>(shards), "shard", "shards")
@@ -58,11 +58,11 @@ Check check_dead(const Json& engines) {
 }
 
 Check check_shards(const Json& sharing, bool any_alive) {
-  const std::size_t all = sharing.at("shards").size(), free = sharing.value("free", std::size_t{0});
+  const std::size_t all = sharing.at("shards").size(), free = number_of(sharing, "free");
   if (free == 0)
     return {true, "all " + counted(all, "shard has an owner", "shards have owners") + ", at most " +
                       text_of(sharing, "fair_share") + " to an engine"};
-  const std::int64_t free_for = sharing.value("free_for_ms", std::int64_t{0});
+  const std::int64_t free_for = number_of(sharing, "free_for_ms");
   const std::string many = counted(free, "shard has", "shards have") + " no owner";
   const std::string since = free_for > 0 ? ", some for " + for_long(free_for) : "";
   if (any_alive && free_for < patience_ms) return {true, many + since + ": they are changing hands"};
@@ -73,8 +73,8 @@ Check check_shards(const Json& sharing, bool any_alive) {
 }
 
 Check check_commands(const Json& commands) {
-  const auto waiting = commands.value("waiting", std::uint64_t{0});
-  const auto oldest = commands.value("oldest_waits_ms", std::int64_t{0});
+  const auto waiting = number_of(commands, "waiting");
+  const auto oldest = number_of(commands, "oldest_waits_ms");
   const Json unplanned = commands.value("unplanned", Json::array());
   if (waiting == 0) return {true, "no command waits for its owner"};
   Check out;
@@ -86,7 +86,7 @@ Check check_commands(const Json& commands) {
       ": starts from SQL and commands for other engines that nobody has decided; see that every shard has "
       "an owner (amends shards), and what the owners' logs say";
   for (const Json& one : unplanned)
-    out.details.push_back(counted(one.value("count", std::size_t{0}), "start", "starts") + " of " +
+    out.details.push_back(counted(number_of(one, "count"), "start", "starts") + " of " +
                           text_of(one, "workflow") +
                           (one.contains("version") ? " version " + text_of(one, "version") : "") +
                           ": no engine has ever had it; load its plugin, or correct whoever starts it");
@@ -94,7 +94,7 @@ Check check_commands(const Json& commands) {
 }
 
 Check check_refused(const Json& commands) {
-  const auto refused = commands.value("refused", std::uint64_t{0});
+  const auto refused = number_of(commands, "refused");
   if (refused == 0) return {true, "no command from SQL was refused in the last hour"};
   Check out{
       false,
@@ -109,7 +109,7 @@ Check check_refused(const Json& commands) {
 }  // namespace
 
 std::string lease_text(const Json& engine) {
-  const auto left = engine.value("lease_left_ms", std::int64_t{0});
+  const auto left = number_of(engine, "lease_left_ms");
   if (left > 0) return std::to_string(left / 1000) + "." + std::to_string(left % 1000 / 100) + " s left";
   if (left < 0) return "over for " + for_long(-left);
   const std::string heard = text_of(engine, "heard_at");

@@ -120,7 +120,7 @@ void start_many(const StartFlags& flags, Context& context) {
     const Json answer = client.post("/v1/sagas:batch", batch);
     for (std::size_t i = 0; i < answer.at("results").size(); ++i) {
       const Json& one = answer.at("results")[i];
-      const int status = one.value("status", 0);
+      const auto status = number_of(one, "status");
       status == 201 ? ++created : status == 200 ? ++existing : ++failed;
       if (context.output == Output::jsonl) print_jsonl(Json::array({one}));
       if (status / 100 != 2)

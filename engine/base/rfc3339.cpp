@@ -1,5 +1,6 @@
 #include "engine/base/rfc3339.hpp"
 
+#include <algorithm>
 #include <cstdio>
 
 namespace amends::engine {
@@ -45,9 +46,14 @@ class Scanner {
   std::string_view text_;
 };
 
+// The form has four digits for the year.
+constexpr WallTime earliest = sys_days(year(0) / 1 / 1);
+constexpr WallTime latest = sys_days(year(9999) / 12 / 31) + days(1) - microseconds(1);
+
 }  // namespace
 
 std::string rfc3339(WallTime at) {
+  at = std::clamp(at, earliest, latest);
   const auto day = floor<days>(at);
   const year_month_day date(day);
   const hh_mm_ss clock(at - day);
@@ -77,7 +83,8 @@ std::optional<WallTime> parse_rfc3339(std::string_view text) {
     return std::nullopt;
   if (!s.at_end()) return std::nullopt;
   const auto offset = (hours(oh) + minutes(om)) * (zone == '-' ? -1 : 1);
-  return WallTime(sys_days(date) + hours(h) + minutes(mi) + seconds(sec) + microseconds(micros) - offset);
+  const WallTime at = sys_days(date) + hours(h) + minutes(mi) + seconds(sec) + microseconds(micros) - offset;
+  return at < earliest || at > latest ? std::nullopt : std::optional(at);
 }
 
 }  // namespace amends::engine

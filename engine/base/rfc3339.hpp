@@ -8,7 +8,7 @@
 
 namespace amends::engine {
 
-// "2026-11-24T19:04:13.000123Z"
+// "2026-11-24T19:04:13.000123Z". Of the years 0 to 9999; what lies outside is written as the nearest inside.
 std::string rfc3339(WallTime at);
 
 // Also with fewer or no fraction digits, and with a numeric offset; nothing for anything else.

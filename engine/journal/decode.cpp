@@ -45,7 +45,14 @@ class ObjectReader {
     return canonical(*it);
   }
   bool has(const char* field) const { return object_.contains(field); }
-  WallTime time(const char* field) const { return from_micros(number(field)); }
+  // Of the years that have four digits, so that whoever adds a wait to it stays within the type.
+  WallTime time(const char* field) const {
+    constexpr std::int64_t micros_max = 253'402'300'799'999'999;
+    const std::int64_t micros = number(field);
+    if (micros < -micros_max || micros > micros_max)
+      throw BadEntry(std::string("'") + field + "' is out of range");
+    return from_micros(micros);
+  }
   std::optional<WallTime> find_time(const char* field) const {
     return has(field) ? std::optional(time(field)) : std::nullopt;
   }
@@ -81,6 +88,9 @@ Entry read_prepared(const ObjectReader& r) {
   PreparedEntry e{r.count("s"), r.direction(), r.count("rev", 1), nullptr, {}};
   e.request = std::make_shared<const Request>(Request{r.text("adapter"), r.text("endpoint"), r.json("body")});
   e.facts = {r.idempotency(), Millis(r.number("remembers", 0))};
+  constexpr Millis century = std::chrono::hours(24) * 36'525;
+  if (e.facts.remembers < Millis(0) || e.facts.remembers > century)
+    throw BadEntry("'remembers' is out of range");
   return e;
 }
 
@@ -114,8 +124,10 @@ Entry read_saga(const ObjectReader& r) {
 Entry read_command(const ObjectReader& r) {
   const auto verb = find_verb(r.text("verb"));
   if (!verb) throw BadEntry("'verb' is no command");
-  CommandEntry e{r.text("id"), *verb, r.text("actor"), r.text("reason"), r.text("answer"), {}, r.direction()};
-  if (r.has("s")) e.step = r.count("s");
+  CommandEntry e{r.text("id"), *verb, r.text("actor"), r.text("reason"), r.text("answer"), {}, {}};
+  if (!r.has("s")) return e;
+  e.step = r.count("s");
+  e.direction = r.direction();
   return e;
 }
 

@@ -3,24 +3,28 @@
 #include "engine/base/rfc3339.hpp"
 
 namespace amends::engine {
-namespace {
 
 const Json* find_step(const Json& graph, StepIndex i) {
-  const bool known = graph.is_object() && graph.contains("steps") && i < graph["steps"].size();
-  return known ? &graph["steps"][i] : nullptr;
+  const auto steps = graph.is_object() ? graph.find("steps") : graph.end();
+  const bool known =
+      steps != graph.end() && steps->is_array() && i < steps->size() && (*steps)[i].is_object();
+  return known ? &(*steps)[i] : nullptr;
 }
 
-}  // namespace
+std::string text_in(const Json& object, const char* member) {
+  const auto it = object.find(member);
+  return it != object.end() && it->is_string() ? it->get<std::string>() : std::string();
+}
 
 std::string step_name(const Json& graph, StepIndex i) {
   const Json* step = find_step(graph, i);
-  return step ? step->value("name", "") : "step-" + std::to_string(i);
+  return step ? text_in(*step, "name") : "step-" + std::to_string(i);
 }
 
 std::string undo_name(const Json& graph, StepIndex i) {
   const Json* step = find_step(graph, i);
   const bool has = step && step->contains("undo") && (*step)["undo"].is_object();
-  return has ? (*step)["undo"].value("name", "") : std::string();
+  return has ? text_in((*step)["undo"], "name") : std::string();
 }
 
 void Story::follow(const JournalRow& row) {

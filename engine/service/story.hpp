@@ -10,6 +10,11 @@
 
 namespace amends::engine {
 
+// The step as the plan's graph has it; nullptr where it has none that is one. A store's text may be anything.
+const Json* find_step(const Json& graph, StepIndex i);
+// Empty when `object` has no such text.
+std::string text_in(const Json& object, const char* member);
+
 // The name of step `i`, "step-3" where the plan's graph is missing; and of its undo, empty without one.
 std::string step_name(const Json& graph, StepIndex i);
 std::string undo_name(const Json& graph, StepIndex i);

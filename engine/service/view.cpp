@@ -16,7 +16,8 @@ Json error_view(const std::string& error_class, const std::string& error) {
 }
 
 Json parsed(const std::string& canonical_text) {
-  return Json::parse(canonical_text, nullptr, false);
+  Json out = Json::parse(canonical_text, nullptr, false);
+  return out.is_discarded() ? Json() : out;
 }
 
 Json act_view(const OperatorAct& act) {
@@ -52,10 +53,9 @@ bool waits_for_stray(const StepProgress& step) {
 
 Json step_view(const StepProgress& step, StepIndex i, const Json& graph, const Story& story, bool undone) {
   Json out{{"name", step_name(graph, i)}, {"state", name_of(step.state)}};
-  const bool known = graph.is_object() && graph.contains("steps") && i < graph["steps"].size();
-  if (known) {
-    out["kind"] = graph["steps"][i].value("kind", "");
-    out["after"] = graph["steps"][i].value("after", Json::array());
+  if (const Json* known = find_step(graph, i)) {
+    out["kind"] = text_in(*known, "kind");
+    out["after"] = known->value("after", Json::array());
   }
   add_leg(out, step, Direction::run, story.attempts(Direction::run, i));
   if (undone) out.erase("wake_at");  // its run is not sent again
@@ -128,6 +128,7 @@ Json saga_view(const StoredSaga& stored) {
   }
   out["tags"] = Json::object();
   for (const Tag& tag : stored.tags) out["tags"][tag.name] = tag.value;
+  if (stored.journal.empty()) folded.error = "it has no journal";
   if (!folded.error.empty()) {
     out["damaged"] = folded.error;
     return out;

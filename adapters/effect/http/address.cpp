@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <charconv>
 #include <cstring>
+#include <span>
 #include <string>
 
 namespace amends::http {
@@ -61,6 +62,7 @@ const std::vector<Cidr>& private_cidrs() {
 }  // namespace
 
 std::optional<Cidr> Cidr::parse(std::string_view text) {
+  if (text.find('\0') != text.npos) return std::nullopt;  // it would be cut there
   const auto slash = text.find('/');
   const std::string address(text.substr(0, slash));
   Cidr out;
@@ -108,6 +110,12 @@ std::optional<AddressBytes> address_of(const sockaddr* address) {
 }
 
 bool is_private(const AddressBytes& address) {
+  // Of IPv6 only 2000::/3 was ever given out. Elsewhere lie more ways to write an IPv4 address than are
+  // listed.
+  const bool is_mapped =
+      std::ranges::all_of(std::span(address).first(10), [](auto byte) { return byte == 0; }) &&
+      address[10] == 0xff && address[11] == 0xff;
+  if (!is_mapped && address[0] >> 5 != 1) return true;
   return std::ranges::any_of(private_cidrs(), [&](const Cidr& range) { return range.holds(address); });
 }
 

@@ -42,8 +42,11 @@ std::string url_fault(const std::string& text) {
   if (scheme != "http" && scheme != "https") return "is neither http nor https";
   if (has_part(url.get(), CURLUPART_USER) || has_part(url.get(), CURLUPART_PASSWORD))
     return "holds credentials";
+  // libcurl also takes one slash, or three; then it and the text below would disagree about the host.
+  const auto colon = text.find(':');
+  if (text.compare(colon, 3, "://") != 0) return "is not a URL";
   // Off the text, because the parser has already taken ".." out of its path, and slashes before the host.
-  const std::string rest = text.substr(text.find("://") + 3);
+  const std::string rest = text.substr(colon + 3);
   const auto slash = rest.find('/');
   if (slash == 0) return "has no host";
   if (slash != rest.npos && !is_path(rest.substr(slash))) return "has a path that is not percent-encoded";
@@ -70,7 +73,8 @@ std::vector<std::string> findings(const HttpEndpoint& endpoint) {
     add("response_bytes_max must be between 1 and " + std::to_string(engine::result_bytes_max));
   for (const auto& range : endpoint.allow_private)
     if (!Cidr::parse(range))
-      add("allow_private holds '" + engine::escape_controls(range) + "', which is not a range");
+      add("allow_private holds '" + engine::escape_controls(engine::shorten(range, 80)) +
+          "', which is not a range");
   for (const int status : endpoint.refused_means_not_done)
     if (status < 500 || status > 599)
       add("refused_means_not_done holds " + std::to_string(status) + ", not a 5xx");

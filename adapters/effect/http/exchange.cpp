@@ -136,7 +136,11 @@ std::optional<Millis> parse_retry_after(std::string_view value, engine::WallTime
   } else {
     const std::time_t at = curl_getdate(std::string(value).c_str(), nullptr);
     if (at == -1) return std::nullopt;
-    wait = std::chrono::ceil<Millis>(std::chrono::sys_seconds(std::chrono::seconds(at)) - now);
+    // In seconds, of which a participant's date may be more than there are microseconds.
+    const std::int64_t seconds =
+        at - std::chrono::floor<std::chrono::seconds>(now).time_since_epoch().count();
+    if (seconds > limit.count() / 1000) return limit;
+    wait = std::chrono::seconds(std::max<std::int64_t>(seconds, 0));
   }
   return std::clamp(wait, Millis{0}, limit);
 }

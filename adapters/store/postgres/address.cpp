@@ -6,6 +6,8 @@
 #include <cstdlib>
 #include <map>
 
+#include "engine/base/text.hpp"
+
 namespace amends::postgres {
 namespace {
 
@@ -66,8 +68,9 @@ std::string find_tls_weakness(const std::string& url) {
   const std::string mode = setting(options, "sslmode");
   ::PQconninfoFree(options);
   if ((host.empty() && address.empty()) || mode == "verify-full") return {};
-  return "the connection to the store on " + (host.empty() ? address : host) +
-         " is not safe from whoever sits between: sslmode is " + (mode.empty() ? "prefer" : mode) +
+  return "the connection to the store on " + engine::escape_controls(host.empty() ? address : host) +
+         " is not safe from whoever sits between: sslmode is " +
+         (mode.empty() ? "prefer" : engine::escape_controls(mode)) +
          "; set sslmode=verify-full and sslrootcert in its URL";
 }
 
@@ -97,8 +100,8 @@ Address read_address(const std::string& url, engine::Millis lease) {
     const auto found = values.find(keyword);
     return found == values.end() ? std::string(otherwise) : found->second;
   };
-  out.shown = part("user", "") + "@" + part("host", "local") + ":" + part("port", "5432") + "/" +
-              part("dbname", part("user", "").c_str());
+  out.shown = engine::escape_controls(part("user", "") + "@" + part("host", "local") + ":" +
+                                      part("port", "5432") + "/" + part("dbname", part("user", "").c_str()));
   return out;
 }
 

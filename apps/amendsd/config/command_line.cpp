@@ -88,8 +88,12 @@ void apply(const Flags& flags, Config& config, ConfigFindings& findings) {
   take(flags.advertise, config.server.advertise, "server.advertise", "--advertise");
   take(flags.log_level, config.log_level, "log.level", "--log-level");
   if (flags.allow_unauthenticated) config.server.allow_unauthenticated = true;
-  for (const std::string& plugin : flags.plugins)
-    config.plugins.push_back(fs::absolute(plugin).lexically_normal().string());
+  for (const std::string& plugin : flags.plugins) {
+    if (plugin.empty())
+      findings.sentences.push_back("--plugin must name a file");
+    else
+      config.plugins.push_back(fs::absolute(plugin).lexically_normal().string());
+  }
 }
 
 }  // namespace

@@ -1,4 +1,5 @@
 #include "apps/amendsd/config/read_endpoint.hpp"
+#include "engine/base/text.hpp"
 
 namespace amends::daemon {
 namespace {
@@ -54,9 +55,24 @@ void read_endpoints(const toml::table& table, const std::string& origin, ConfigF
       config.endpoints.push_back(std::move(endpoint));
     } else {
       findings.sentences.push_back(origin + ":" + std::to_string(node.source().begin.line) + ": 'endpoints." +
-                                   endpoint.name + "' must be a table");
+                                   engine::escape_controls(endpoint.name) + "' must be a table");
     }
   }
+}
+
+// The first line with which the text breaks the library rather than its grammar.
+std::size_t find_breaking_line(std::string_view text) {
+  std::size_t line = 1;
+  for (std::size_t end = text.find('\n'); end != std::string_view::npos;
+       end = text.find('\n', end + 1), ++line) {
+    try {
+      static_cast<void>(toml::parse(text.substr(0, end)));
+    } catch (const toml::parse_error&) {
+    } catch (const TomlBroken&) {
+      break;
+    }
+  }
+  return line;
 }
 
 }  // namespace
@@ -67,7 +83,11 @@ void read_toml(std::string_view text, const std::string& origin, Config& config,
     table = toml::parse(text, origin);
   } catch (const toml::parse_error& e) {
     findings.sentences.push_back(origin + ":" + std::to_string(e.source().begin.line) + ": " +
-                                 std::string(e.description()));
+                                 engine::escape_controls(engine::shorten(e.description(), 300)));
+    return;
+  } catch (const TomlBroken&) {
+    findings.sentences.push_back(origin + ":" + std::to_string(find_breaking_line(text)) +
+                                 ": this is not TOML");
     return;
   }
   Section root(table, "", origin, findings);

@@ -74,6 +74,7 @@ std::optional<std::uint64_t> Section::find_whole(const char* key, std::uint64_t 
 namespace {
 
 std::string shown(Millis time) {
+  if (time == retention_max) return std::to_string(time.count() / 86'400'000) + "d";
   if (time.count() % 3'600'000 == 0 && time.count() > 0)
     return std::to_string(time.count() / 3'600'000) + "h";
   if (time.count() % 1'000 == 0) return std::to_string(time.count() / 1'000) + "s";
@@ -90,9 +91,7 @@ void Section::read(const char* key, Millis& out, Millis min, Millis max) {
   if (value && *value >= min && *value <= max)
     out = *value;
   else if (value)
-    complain(*node, key,
-             max == Millis::max() ? "must be at least " + shown(min)
-                                  : "must be " + shown(min) + " to " + shown(max));
+    complain(*node, key, "must be " + shown(min) + " to " + shown(max));
   else
     complain(*node, key, "must be a duration such as \"250ms\", \"10s\", \"5m\", \"24h\" or \"30d\"");
 }

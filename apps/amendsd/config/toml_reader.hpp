@@ -1,13 +1,12 @@
 // A TOML table that knows which of its keys were asked for: the rest are errors that name their line.
 #pragma once
-#include <toml++/toml.h>
-
 #include <optional>
 #include <set>
 #include <string>
 #include <vector>
 
 #include "apps/amendsd/config/config.hpp"
+#include "apps/amendsd/config/toml_library.hpp"
 
 namespace amends::daemon {
 
@@ -28,8 +27,8 @@ class Section {
   void read(const char* key, Number& out, std::uint64_t min, std::uint64_t max) {
     if (const auto value = find_whole(key, min, max)) out = static_cast<Number>(*value);
   }
-  // A duration text.
-  void read(const char* key, Millis& out, Millis min = Millis(0), Millis max = Millis::max());
+  // A duration text. Of a century at the most, which any clock of ours can be moved by.
+  void read(const char* key, Millis& out, Millis min = Millis(0), Millis max = retention_max);
   void read(const char* key, std::vector<std::string>& out);
   void read(const char* key, std::vector<std::uint16_t>& out, std::uint16_t min, std::uint16_t max);
 

@@ -4,6 +4,7 @@
 
 #include <gtest/gtest.h>
 
+#include "apps/amends/output.hpp"
 #include "engine/journal/entry.hpp"
 #include "engine/service/view.hpp"
 
@@ -101,6 +102,16 @@ TEST(JournalText, LetsNothingSteerTheTerminal) {
     const std::string all = entry_step(entry) + entry_sentence(entry);
     EXPECT_EQ(all.find_first_of("\x1b\n"), std::string::npos) << kind;
   }
+}
+
+TEST(NumberOf, IsNothingButAWholeNumberThatCanBeReckonedWith) {
+  const Json object =
+      Json::parse(R"({"a": 7, "b": 1e106, "c": "7", "d": 18446744073709551615, "e": -3, "f": null})");
+
+  EXPECT_EQ(number_of(object, "a"), 7);
+  EXPECT_EQ(number_of(object, "e"), -3);
+  for (const char* member : {"b", "c", "d", "f", "g"}) EXPECT_EQ(number_of(object, member), 0) << member;
+  EXPECT_EQ(number_of(Json(3), "a"), 0);
 }
 
 }  // namespace

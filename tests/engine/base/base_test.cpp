@@ -4,6 +4,7 @@
 
 #include "engine/base/check.hpp"
 #include "engine/base/json.hpp"
+#include "engine/base/rfc3339.hpp"
 #include "engine/base/saga_id.hpp"
 #include "engine/base/sha256.hpp"
 #include "engine/base/text.hpp"
@@ -70,6 +71,21 @@ TEST(Canonical, of_a_text_alone_is_the_same) {
     append_string(out, text);
     EXPECT_EQ(out, "x" + canonical(Json(text)));
   }
+}
+
+TEST(Times, that_four_digits_cannot_write_are_written_as_the_nearest_that_they_can) {
+  const auto at = [](std::int64_t micros) { return rfc3339(from_micros(micros)); };
+
+  EXPECT_EQ(at(std::numeric_limits<std::int64_t>::min()), "0000-01-01T00:00:00.000000Z");
+  EXPECT_EQ(at(std::numeric_limits<std::int64_t>::max()), "9999-12-31T23:59:59.999999Z");
+  EXPECT_EQ(at(1), "1970-01-01T00:00:00.000001Z");
+}
+
+TEST(Times, beyond_the_year_9999_by_their_offset_are_none) {
+  EXPECT_FALSE(parse_rfc3339("9999-12-31T23:59:59-00:01"));
+  EXPECT_FALSE(parse_rfc3339("0000-01-01T00:00:00+00:01"));
+  EXPECT_EQ(rfc3339(*parse_rfc3339("9999-12-31T23:59:59.999999Z")), "9999-12-31T23:59:59.999999Z");
+  EXPECT_FALSE(parse_rfc3339("9")) << "what is not there is not looked at";
 }
 
 TEST(SagaIds, hold_time_version_and_shard_where_rfc_9562_puts_them) {

@@ -144,5 +144,21 @@ TEST_F(StoryTest, ASagaWhosePlanIsNotLoadedSaysSoWhateverItsJournalSays) {
   EXPECT_EQ(saga["next"], Json::parse(R"([{"command": "abandon"}])"));
 }
 
+TEST_F(StoryTest, WhateverStandsInTheStoreAsItsPlanItIsAView) {
+  reserve_happened();
+  for (const char* text :
+       {"", "7", R"({"steps": 1})", R"({"steps": {"a": 1}})", R"({"steps": [1, [], {"name": 2}]})",
+        R"({"steps": [{"name": null, "kind": 3, "undo": {"name": []}}]})"}) {
+    stored.graph = Json::parse(text, nullptr, false);
+
+    EXPECT_EQ(saga_view(stored).at("steps").size(), 2u) << text;
+    EXPECT_EQ(journal_view(stored.journal, stored.graph).at("rows").size(), 3u) << text;
+  }
+}
+
+TEST_F(StoryTest, ASagaWithoutAJournalIsDamaged) {
+  EXPECT_EQ(view().at("damaged"), "it has no journal");
+}
+
 }  // namespace
 }  // namespace amends::engine

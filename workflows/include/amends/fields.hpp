@@ -107,7 +107,10 @@ struct Field<std::map<std::string, T>> {
     if (!json.is_object()) return decoding.want("an object", json);
     value.clear();
     for (const auto& [key, element] : json.items())
-      decoding.at("[" + key + "]", [&] { Field<T>::decode(decoding, element, value[key]); });
+      decoding.at("[" + key + "]",
+                  [&, &key = key, &element = element] {  // clang 14 captures no binding by itself
+                    Field<T>::decode(decoding, element, value[key]);
+                  });
   }
   static void fill(std::map<std::string, T>&) {}
 };
@@ -166,7 +169,8 @@ struct Field<T> {
   static void complain_of_unknown(Decoding& decoding, const Json& json, T& value) {
     for (const auto& [key, element] : json.items()) {
       bool is_field = false;
-      T::durable_fields(value, [&](std::string_view field, auto&) { is_field = is_field || field == key; });
+      const std::string_view name = key;
+      T::durable_fields(value, [&](std::string_view field, auto&) { is_field = is_field || field == name; });
       if (is_field) continue;
       decoding.at(key.empty() ? std::string_view("\"\"") : std::string_view(key),
                   [&] { decoding.complain("is not a field of " + std::string(T::durable_type())); });

@@ -4,6 +4,7 @@
 
 #include "engine/base/rfc3339.hpp"
 #include "engine/base/text.hpp"
+#include "engine/journal/entry.hpp"
 
 namespace amends::rest {
 namespace {
@@ -156,6 +157,20 @@ std::vector<engine::Tag> Query::with_prefix(const std::string& prefix) {
 void Query::finish() const {
   for (const auto& [name, value] : request_.params)
     if (!asked_.contains(name)) throw BadRequest{shown_name(name) + " is not a known query parameter"};
+}
+
+engine::SagaFilter read_filter(Query& query) {
+  engine::SagaFilter out;
+  out.workflow = query.text("workflow");
+  out.state = query.text("state");
+  if (!out.state.empty() && !engine::find_saga_state(out.state))
+    throw BadRequest{
+        "'state' must be running, compensating, completed, compensated, needs_operator or abandoned"};
+  out.key = query.text("key");
+  out.created_since = query.time("since");
+  out.created_before = query.time("before");
+  out.tags = query.with_prefix("tag.");
+  return out;
 }
 
 }  // namespace amends::rest

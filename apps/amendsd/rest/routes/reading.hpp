@@ -68,4 +68,7 @@ class Query {
   std::set<std::string> asked_;
 };
 
+// What a list asks for, beside its place and length.
+engine::SagaFilter read_filter(Query& query);
+
 }  // namespace amends::rest

@@ -12,20 +12,6 @@ void answer_json(const Json& value, httplib::Response& response) {
   put({.status = 200, .body = engine::canonical(value)}, response);
 }
 
-engine::SagaFilter read_filter(Query& query) {
-  engine::SagaFilter out;
-  out.workflow = query.text("workflow");
-  out.state = query.text("state");
-  if (!out.state.empty() && !engine::find_saga_state(out.state))
-    throw BadRequest{
-        "'state' must be running, compensating, completed, compensated, needs_operator or abandoned"};
-  out.key = query.text("key");
-  out.created_since = query.time("since");
-  out.created_before = query.time("before");
-  out.tags = query.with_prefix("tag.");
-  return out;
-}
-
 // What an operator says in place of the participant stands in the journal under a name.
 bool must_name_an_actor(engine::Verb verb) {
   switch (verb) {

@@ -75,7 +75,10 @@ TEST(Address, PrivateAndSpecialAddressesAreNotInAnyForm) {
                               "fe80::1",
                               "febf::1",
                               "fec0::1",
-                              "ff02::1"})
+                              "ff02::1",
+                              "::ffff:0:127.0.0.1",  // SIIT, RFC 2765
+                              "4000::1",
+                              "e000::1"})
     EXPECT_FALSE(allowed(address)) << address;
 }
 
@@ -93,8 +96,9 @@ TEST(Address, AnAllowedRangeOpensItselfAndNothingElse) {
 TEST(Address, RangesAreReadStrictly) {
   for (const char* bad :
        {"", "10.0.0.0/33", "10.0.0.0/-1", "10.0.0.0/", "10.0.0.0/8x", "10.0.0.1/8", "10.0.0/8", "localhost",
-        "fd00::1/8", "::/129", "0x7f.1", "2130706433", " 10.0.0.0/8"})
+        "fd00::1/8", "::/129", "10.0.0.0/8/8", "0x7f.1", "2130706433", " 10.0.0.0/8"})
     EXPECT_FALSE(Cidr::parse(bad).has_value()) << bad;
+  EXPECT_FALSE(Cidr::parse(std::string_view("10.0.0.0\0/8", 11)).has_value());
 }
 
 // Every spelling of this machine that a URL parser or a resolver may understand: refused when it is read, or
@@ -209,10 +213,26 @@ TEST(EndpointFindings, EachMistakeIsOneSentence) {
   EXPECT_TRUE(findings(endpoint_at("http://127.0.0.1:80/api/v1")).empty());
   EXPECT_TRUE(findings(endpoint_at("https://inventory.example")).empty());
   EXPECT_TRUE(findings(endpoint_at("http://[::1]:80")).empty());
-  for (const char* url :
-       {"", "inventory", "inventory:80", "ftp://a", "file:///etc/passwd", "http://", "http:///x",
-        "http://u:p@a", "http://a?x", "http://a#x", "http://a/\r\nX: y", "http://a b", "http://a:99999",
-        "http://a/../b", "http://a\\b", "gopher://a", "http://ä"})
+  for (const char* url : {"",
+                          "inventory",
+                          "inventory:80",
+                          "ftp://a",
+                          "file:///etc/passwd",
+                          "http://",
+                          "http:///x",
+                          "http:/a",
+                          "http:/a/b",
+                          "http:///a",
+                          "http://u:p@a",
+                          "http://a?x",
+                          "http://a#x",
+                          "http://a/\r\nX: y",
+                          "http://a b",
+                          "http://a:99999",
+                          "http://a/../b",
+                          "http://a\\b",
+                          "gopher://a",
+                          "http://ä"})
     EXPECT_EQ(findings(endpoint_at(url)).size(), 1u) << url;
 
   auto all = endpoint_at("http://a");

@@ -146,6 +146,7 @@ TEST(RetryAfter, SecondsAndDatesAreReadAndBounded) {
   EXPECT_EQ(parse("Tue, 14 Nov 2023 22:13:50 GMT"), seconds(30)) << "1'700'000'000 is 22:13:20";
   EXPECT_EQ(parse("Tue, 14 Nov 2023 22:00:00 GMT"), seconds(0));
   EXPECT_EQ(parse("Fri, 14 Nov 2053 22:00:00 GMT"), limit);
+  EXPECT_EQ(parse("Fri, 14 Nov 999999 22:00:00 GMT"), limit) << "more than there are microseconds";
   for (const char* bad :
        {"", "-5", "soon", "1.5", "0x10", "12 apples and a very long tail that goes on and on and on and on!"})
     EXPECT_FALSE(parse(bad).has_value()) << bad;

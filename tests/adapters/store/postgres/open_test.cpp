@@ -1,6 +1,7 @@
 // What is refused at the door, migrations, and least privilege.
 #include <thread>
 
+#include "adapters/store/postgres/address.hpp"
 #include "adapters/store/postgres/grants.hpp"
 #include "engine/ports/retention.hpp"
 #include "tests/adapters/store/postgres/database.hpp"
@@ -66,6 +67,11 @@ TEST_F(OpenTest, AnAddressThatCannotBeReadIsNotRepeated) {
     EXPECT_NE(opened.error, "");
     EXPECT_FALSE(contains(opened.error, "secret")) << opened.error;
   }
+}
+
+TEST(Address, IsShownInPrintableCharacters) {
+  EXPECT_EQ(postgres::read_address("postgres://a%0ab@h/d").shown, "a\\x0ab@h:5432/d");
+  EXPECT_NE(postgres::find_tls_weakness("postgres://a@h%1b/d").find("on h\\x1b is"), std::string::npos);
 }
 
 TEST_F(OpenTest, ADatabaseThatIsNotThereIsASentenceWithoutThePassword) {

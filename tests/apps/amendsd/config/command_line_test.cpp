@@ -96,6 +96,13 @@ TEST(CommandLine, TheFileMayBeNamedByAVariableAndSaysWhereItsPluginsAre) {
   EXPECT_EQ(line.config.plugins, (std::vector<std::string>{file.dir() + "/x/a.so", "/b.so"}));
 }
 
+TEST(CommandLine, APluginThatNamesNoFileIsAFinding) {
+  const CommandLine line = read_flags({"--plugin", ""});
+
+  ASSERT_EQ(line.findings.sentences.size(), 1u);
+  EXPECT_EQ(line.findings.sentences.front(), "--plugin must name a file");
+}
+
 TEST(CommandLine, AnUnknownFlagEndsWith2AndHelpWith0) {
   EXPECT_EQ(read_flags({"--nonsense"}).exit_code, 2);
   EXPECT_EQ(read_flags({"--port", "65536"}).exit_code, 2);

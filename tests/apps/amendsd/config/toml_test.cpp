@@ -152,5 +152,18 @@ TEST(Toml, EveryFindingIsSaidAtOnce) {
   EXPECT_EQ(bad.findings.sentences.size(), 3u);
 }
 
+TEST(Toml, WhatTheLibraryTakesForImpossibleIsAFindingWithItsLine) {
+  EXPECT_EQ(read("[log]\n[::]:80\n").findings.sentences.front(), "a.toml:2: this is not TOML");
+  EXPECT_TRUE(read("# \xd0\xb6\n[log]\nlevel = \xd0\xb6\n").says("a.toml:3: "));
+}
+
+TEST(Toml, AFindingCanBePrintedWhateverStandsInTheFile) {
+  for (const char* text : {"[endpoints]\n\"\\u001b[2J\" = 1\n", "a = t\x0eue\n", "\"\\n\" = 1\n"}) {
+    const std::string sentence = read(text).findings.sentences.front();
+
+    EXPECT_EQ(sentence.find_first_of("\x1b\x0e\n"), std::string::npos) << sentence;
+  }
+}
+
 }  // namespace
 }  // namespace amends::daemon
