@@ -41,7 +41,7 @@ FOREIGN_HEADERS = {
                       r"^tests/adapters/(barrier|store/sqlite|effect/sql)/", r"^tests/simulation/outside/participant_kinds\.cpp$", r"^samples/", r"^measure/"],
     r"^pqxx/": [r"^adapters/store/postgres/", r"^tests/support/", r"^tests/adapters/store/postgres/", r"^bench/"],
     r"^libpq-fe\.h$": [r"^adapters/store/postgres/", r"^adapters/effect/sql/", r"^tests/support/",
-                       r"^tests/adapters/(store/postgres|effect/sql)/", r"^bench/", r"^measure/"],
+                       r"^tests/adapters/(store/postgres|effect/sql)/", r"^tests/fuzz/", r"^bench/", r"^measure/"],
     r"^curl/": [r"^adapters/effect/http/", r"^apps/amends/", r"^tests/", r"^bench/", r"^samples/"],
     r"^openssl/": [r"^engine/base/", r"^tests/"],
     r"^toml\+\+/|^toml\.hpp$": [r"^apps/amendsd/config/"],
