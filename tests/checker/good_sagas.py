@@ -78,6 +78,7 @@ def moves(story):
     story.step(saga, "reserve")
     story.event(1, "engine-1", "unknown", commit=story.commits[1] + 1)
     story.event(1, "engine-1", "settled", commit=story.commits[1] + 1, landed=False)
+    story.now += RETRY_US
     story.event(2, "engine-2", "gained", shards=[0])
     story.event(1, "engine-1", "fenced", commit=story.commits[1] + 1)
     story.begin(1, "engine-1")

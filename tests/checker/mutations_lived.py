@@ -117,7 +117,7 @@ def stuck_and_nobody_is_told(run):
 
 @breaks("C8")
 def something_happens_to_what_is_over(run):
-    run.append_row(1, {"e": "late", "s": 0, "n": 1, "o": "done"})
+    run.append_row(5, {"e": "late", "s": 0, "n": 1, "o": "done"})
 
 
 @breaks("C9")

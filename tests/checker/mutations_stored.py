@@ -145,6 +145,11 @@ def two_processes_have_one_epoch(run):
     run.engines.append({**run.event("begin"), "engine": "engine-3"})
 
 
+@breaks("O1")
+def a_stranger_writes(run):
+    run.event("gained")["at"] = run.rows(5)[0]["landed"] - 1
+
+
 @breaks("O2")
 def an_old_commit_lands_late(run):
     newer = run.rows(5)[0]
@@ -161,7 +166,13 @@ def a_fenced_commit_lands(run):
 def a_fenced_engine_goes_on_sending(run):
     fenced = run.event("fenced")
     run.send(5, "reserve")["sent_at"] = run.send(5, "reserve")["first_byte_at"] = fenced["at"] + 5_000_000
-    run.engines[:] = [event for event in run.engines if event["event"] != "begin" or event["epoch"] < 3]
+    run.engines[:] = [event for event in run.engines if event["event"] != "gained" and (event["event"] != "begin" or event["epoch"] < 3)]
+
+
+@breaks("O4")
+def a_stranger_sends(run):
+    run.run["limits"]["owner_lag_us"] = 0
+    run.send(5, "ship")["writer"] = 1
 
 
 @breaks("O4")

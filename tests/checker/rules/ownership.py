@@ -1,6 +1,7 @@
 """O: who has lost a writer's epoch writes nothing and sends nothing. One fence row a writer; a saga's rows may come with a
 lower epoch after it moved to another writer, because each writer counts its own."""
 
+import bisect
 import collections
 
 from judge import invariant
@@ -84,6 +85,13 @@ def sends_of(run):
     return sends
 
 
+def lag_of(run):
+    """So long may a writer send after it has lost what it sends for: where clocks and logs are exact, not at all."""
+    limits = run.evidence.limits
+    lag_us = limits.get("owner_lag_us")
+    return limits.get("drop_us", DROP_US) if lag_us is None else lag_us
+
+
 @invariant("O4", "an engine whose writer was taken over sends nothing new once its lease is over",
            needs=("journal", "engines", "network"))
 def nothing_from_the_old(run, judge):
@@ -91,11 +99,54 @@ def nothing_from_the_old(run, judge):
     for event in run.evidence.engines:
         if event["event"] == "begin":
             begins[event["writer"]].append((event["epoch"], event["at"]))
-    drop_us = run.evidence.limits.get("drop_us", DROP_US)
+    lag_us = lag_of(run)
     for (writer, epoch), sends in sends_of(run).items():
         taken_at = min((at for later, at in begins[writer] if later > epoch), default=float("inf"))
         for send in sends:
             judge.saw()
-            if send["sent_at"] > taken_at + drop_us:
+            if send["sent_at"] > taken_at + lag_us:
                 judge.wrong(f"writer {writer} was taken over at {taken_at}, and epoch {epoch} of it sent {send['key']} at "
                             f"{send['sent_at']}", run.sagas.get(send["saga"]))
+
+
+def gains_of(run):
+    """{shard: [(when, writer)]}: who became its owner, in order."""
+    gains = collections.defaultdict(list)
+    for event in run.evidence.engines:
+        if event["event"] == "gained":
+            for shard in event["shards"]:
+                gains[shard].append((event["at"], str(event["writer"])))
+    return {shard: sorted(events) for shard, events in gains.items()}
+
+
+def owners_at(gains, saga_id, from_us, to_us):
+    """Who owned the saga's shard at any moment of this time; nobody where that is not known."""
+    events = gains.get(int(saga_id[15:18], 16), [])
+    first = bisect.bisect_left(events, (from_us, ""))
+    return {writer for at, writer in events[max(first - 1, 0):] if at <= to_us} if first else set()
+
+
+@invariant("O1", "who writes a saga's row is the owner of its shard", needs=("journal", "engines"))
+def owners_write(run, judge):
+    gains = gains_of(run)
+    for saga in run.sagas.values() if gains else ():
+        for row in saga.rows:
+            landed = row.get("landed")
+            owners = owners_at(gains, saga.id, landed, landed) if landed else set()
+            if owners:
+                judge.saw()
+                if str(row["writer"]) not in owners:
+                    judge.wrong(f"writer {row['writer']} wrote it at {landed}, and the shard was {' or '.join(sorted(owners))}'s", saga, row)
+
+
+@invariant("O4", "who sends for a saga is the owner of its shard", needs=("journal", "engines", "network"))
+def owners_send(run, judge):
+    gains = gains_of(run)
+    lag_us = lag_of(run)
+    for send in run.evidence.network if gains else ():
+        owners = owners_at(gains, send["saga"], send["sent_at"] - lag_us, send["sent_at"])
+        if owners:
+            judge.saw()
+            if str(send.get("writer")) not in owners:
+                judge.wrong(f"writer {send.get('writer')} sent {send['key']} at {send['sent_at']}, and the shard was "
+                            f"{' or '.join(sorted(owners))}'s", run.sagas.get(send["saga"]))

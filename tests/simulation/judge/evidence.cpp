@@ -77,6 +77,7 @@ void write_run(const World& world, const std::string& directory) {
               {{"converge_us", world.converge_max().count()},
                {"settle_us", prompt ? Json(options.lease_ms * 1000 + backoff_max) : Json()},
                {"clock_skew_us", clocks_apart(options)},
+               {"owner_lag_us", options.shards > 1 ? Json(0) : Json()},
                {"drop_us", options.lease_ms * 1000}}}});
   File plans(directory, "plans.jsonl");
   for (const engine::PlanPtr& plan : world.plans())

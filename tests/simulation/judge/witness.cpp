@@ -82,19 +82,21 @@ void Witness::written(const std::string& engine, std::uint64_t epoch, const Batc
     story.row = fresh.row;
   }
   for (const JournalRow& one : batch.journal)
-    if (!left_out.contains(one.saga)) row(engine, commit, one);
+    if (!left_out.contains(one.saga)) row({engine, epoch, commit}, one);
   for (const SagaRow& one : batch.updates)
     if (!left_out.contains(one.id)) update(one);
   for (const CommandDone& one : batch.answered) done(one);
 }
 
-void Witness::row(const std::string& engine, std::uint64_t commit, const JournalRow& row) {
+void Witness::row(const WrittenBy& by, const JournalRow& row) {
+  const auto& [engine, epoch, commit] = by;
+  if (setting_.evidence)
+    journal_.push_back({row.saga, row.seq, engine, epoch, commit, row.at, setting_.queue.wall(), row.body});
   const auto found = stories_.find(row.saga);
   if (found == stories_.end()) return broken(row.saga, "it has a journal, and was never started");
   Story& story = found->second;
   if (owner_of(row.saga.shard()) != engine)
     broken(row.saga, "'" + engine + "' wrote it, and does not own it");
-  const std::uint64_t epoch = incarnations_[engine].epoch;
   if (!story.writer.empty() && story.writer != engine && !std::exchange(story.moved, true))
     setting_.coverage.saw(Seen::moved);
   story.writer = engine;
@@ -115,7 +117,6 @@ void Witness::row(const std::string& engine, std::uint64_t commit, const Journal
   const SagaState state = story.saga().state;
   is_terminal(state) ? void(open_.erase(row.saga)) : void(open_.insert(row.saga));
   state == SagaState::needs_operator ? void(parked_.insert(row.saga)) : void(parked_.erase(row.saga));
-  if (setting_.evidence) journal_.push_back({row.saga, row.seq, engine, epoch, commit, row.at, setting_.queue.wall(), row.body});
 }
 
 namespace {

@@ -93,7 +93,11 @@ class Witness {
   struct Incarnation {
     std::uint64_t epoch = 0, commit_seq = 0;
   };
-  void row(const std::string& engine, std::uint64_t commit, const engine::JournalRow& row);
+  struct WrittenBy {
+    const std::string& engine;
+    std::uint64_t epoch = 0, commit = 0;  // of the flush, whether or not it should have landed
+  };
+  void row(const WrittenBy& by, const engine::JournalRow& row);
   void entry(Story& story, const engine::Entry& entry, const std::string& engine, engine::WallTime at);
   void update(const engine::SagaRow& row);
   void broken(const engine::SagaId& saga, const std::string& sentence);
