@@ -3,9 +3,10 @@
 #
 #   tests/run.sh [--preset debug|asan|tsan] [group...]
 #   tests/run.sh simulate SEED=n [SET='name=value ...'] [PLANT=name] [--trace]     repeats one simulated run
+#   tests/run.sh planted      who finds which planted bug: builds what that needs, and prints the table
 #   tests/run.sh nightly [--minutes 30] [...]     the long run and its report: tests/nightly.py
 #
-# Groups: unit conformance properties simulate compile_fail tidy rest checker crash chaos engines samples fuzz
+# Groups: unit conformance properties simulate planted compile_fail tidy rest checker crash chaos engines samples fuzz
 # Without a group: all of them; under a sanitizer those that run the engine's own code within their time limits, which
 # are unit, conformance, properties, simulate and rest.
 # fuzz replays the inputs of tests/fuzz; asked for by name it also runs libFuzzer on each target (tests/fuzz/run.sh).
@@ -18,11 +19,15 @@ if [ "${1:-}" = simulate ] && [ $# -gt 1 ] && [[ "$2" =~ = ]]; then
   exec tests/simulation/run.sh "$@"
 fi
 
-all=(unit conformance properties simulate compile_fail tidy rest checker crash chaos engines samples fuzz)
+all=(unit conformance properties simulate planted compile_fail tidy rest checker crash chaos engines samples fuzz)
 usage() {
   echo "usage: tests/run.sh [--preset debug|asan|tsan] [group...]    groups: ${all[*]}" >&2
   exit 2
 }
+if [ "$*" = planted ]; then
+  tools/install_dependencies.sh build tests
+  exec tests/planted/run.sh
+fi
 if [ "${1:-}" = nightly ]; then
   shift
   tools/install_dependencies.sh build tests fuzz

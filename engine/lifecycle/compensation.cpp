@@ -1,6 +1,7 @@
 #include <set>
 #include <vector>
 
+#include "engine/base/buggify.hpp"
 #include "engine/lifecycle/decider.hpp"
 
 namespace amends::engine {
@@ -21,6 +22,7 @@ void Decider::undo_next() {
   for (StepIndex i = plan.size(); i-- > 0;) {
     bool turn = true;
     for (const StepIndex later : plan.next(i)) turn = turn && clear[later];
+    if (AMENDS_PLANTED("undo_forwards")) turn = its_turn(i);
     clear[i] = turn && is_settled(i);
     all_clear = all_clear && clear[i];
     if (turn && needs_undo(i)) undo_or_wait(i);

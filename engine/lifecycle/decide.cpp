@@ -1,5 +1,6 @@
 #include "engine/lifecycle/decide.hpp"
 
+#include "engine/base/buggify.hpp"
 #include "engine/lifecycle/decider.hpp"
 
 namespace amends::engine {
@@ -61,6 +62,10 @@ struct Dispatch {
       }
     for (const RepliedEvent& replied : lost_replies) reply(replied, false);
     if (d.saga.state == SagaState::running) d.go_on();
+    if (d.saga.state == SagaState::compensating && AMENDS_PLANTED("undo_list_restarts"))
+      for (StepIndex i = 0; i < d.plan.size(); ++i)
+        if (d.step(i).state == StepState::undone)
+          d.emit(StepEntry{i, StepState::succeeded, std::nullopt, {}, {}, false});
     if (d.saga.state == SagaState::compensating) d.resume_undos();
   }
 
@@ -69,7 +74,8 @@ struct Dispatch {
  private:
   void reply(const RepliedEvent& replied, bool counted) const {
     const Leg& leg = d.leg({replied.step, replied.direction});
-    if (!awaits(leg, replied.number)) {
+    const bool used = AMENDS_PLANTED("late_reply_used") && leg.in_flight;
+    if (!awaits(leg, replied.number) && !used) {
       d.emit(LateEntry{replied.step, replied.direction, replied.number, replied.reply.outcome,
                        replied.reply.error_class});
       return;
@@ -108,8 +114,9 @@ const std::vector<std::uint64_t>& Lifecycle::taken() const {
 
 std::string effect_key(const Saga& saga, const Plan& plan, LegRef ref) {
   const Leg& leg = saga.steps[ref.step].leg(ref.direction);
+  const std::uint32_t more = AMENDS_PLANTED("new_key_per_attempt") ? leg.attempts - 1 : 0;
   return saga.id.text() + "/" + plan.step(ref.step).name + "/" + std::string(name_of(ref.direction)) + "/" +
-         std::to_string(leg.revision);
+         std::to_string(leg.revision + more);
 }
 
 }  // namespace amends::engine

@@ -2,6 +2,7 @@
 #include <set>
 #include <vector>
 
+#include "engine/base/buggify.hpp"
 #include "engine/lifecycle/decider.hpp"
 
 namespace amends::engine {
@@ -21,11 +22,15 @@ Millis jittered(Millis bound, std::uint64_t random) {
 
 bool Decider::is_ready(StepIndex i) const {
   const auto& after = plan.step(i).after;
-  return std::all_of(after.begin(), after.end(), [&](StepIndex a) { return finished(saga.steps[a].state); });
+  const auto is_finished = [&](StepIndex a) { return finished(saga.steps[a].state); };
+  if (AMENDS_PLANTED("join_early"))
+    return after.empty() || std::any_of(after.begin(), after.end(), is_finished);
+  return std::all_of(after.begin(), after.end(), is_finished);
 }
 
 // The first journalled attempt passes it; only the knowledge that no attempt happened takes that back.
 bool Decider::no_return_possible(std::optional<StepIndex> except) const {
+  if (AMENDS_PLANTED("pivot_rolled_back")) return false;
   const auto passed = [&](StepIndex i) {
     const StepProgress& p = saga.steps[i];
     return i != except && (p.state == StepState::succeeded || p.run.in_flight || p.run.in_doubt);
@@ -77,6 +82,9 @@ bool Decider::is_settled(StepIndex i) const {
 // What was undone, or never ran, has nothing standing behind it; what succeeded without an undo, or was
 // passed over, may have. So only those are looked through.
 bool Decider::its_turn(StepIndex i) const {
+  if (AMENDS_PLANTED("undo_forwards"))
+    return std::all_of(plan.step(i).after.begin(), plan.step(i).after.end(),
+                       [&](StepIndex a) { return is_settled(a); });
   std::vector<StepIndex> open{i};
   std::set<StepIndex> seen;
   while (!open.empty()) {

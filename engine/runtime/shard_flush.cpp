@@ -1,6 +1,7 @@
 // What a shard writes, and what it lets go once that is durable.
 #include <algorithm>
 
+#include "engine/base/buggify.hpp"
 #include "engine/base/check.hpp"
 #include "engine/runtime/saga_row.hpp"
 #include "engine/runtime/shard.hpp"
@@ -59,6 +60,10 @@ void Shard::put(Live& live, Now now, Flush& into) {
       item.token = live.starting->token;
       item.start = static_cast<std::uint32_t>(into.batch.starts.size());
       into.batch.starts.push_back(std::move(fresh));
+      if (AMENDS_PLANTED("ack_before_commit")) {
+        answer_start(item.token, StartStatus::created, item.saga, {});
+        item.start = no_row;
+      }
       live.starting.reset();
     } else {
       item.update = static_cast<std::uint32_t>(into.batch.updates.size());
@@ -81,6 +86,8 @@ void Shard::put(Live& live, Now now, Flush& into) {
     if (is_terminal(live.reported) || live.reported == SagaState::needs_operator)
       item.rests = Rested{live.saga.id, live.reported};
   }
+  if (AMENDS_PLANTED("hand_out_before_commit"))
+    for (Attempt& attempt : std::exchange(item.attempts, {})) outputs_.attempts.push_back(std::move(attempt));
   live.listed = false;
   ++live.unlanded;
   into.batch.answered.insert(into.batch.answered.end(), item.done.begin(), item.done.end());

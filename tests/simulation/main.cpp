@@ -21,7 +21,7 @@ struct Arguments {
   std::uint64_t seed = 0;
   std::string seeds, evidence, regressions;
   std::vector<std::string> plants;
-  bool trace = false, whole = false, no_shrink = false;
+  bool trace = false, whole = false, no_shrink = false, unjudged = false, list_plants = false;
   double ratio_min = 0;
   Assignment assignment;
 };
@@ -41,7 +41,7 @@ int tell_failure(const Arguments& arguments, const Failure& failure) {
   if (!arguments.evidence.empty()) {
     const std::string directory = arguments.evidence + "/seed-" + std::to_string(failure.seed);
     std::filesystem::create_directories(directory);
-    try_run(options, {false, directory});
+    try_run(options, {false, directory, true});
     std::printf("its evidence is in %s\n", directory.c_str());
   }
   std::string plants;
@@ -56,7 +56,7 @@ int run_one(const Arguments& arguments) {
   Options options = draw_options(arguments.seed);
   change(options, arguments.assignment.changes);
   if (!arguments.evidence.empty()) std::filesystem::create_directories(arguments.evidence);
-  const RunOptions run{arguments.trace, arguments.evidence};
+  const RunOptions run{arguments.trace, arguments.evidence, !arguments.unjudged};
   const Result result = simulate(options, run);
   print_run(options, result);
   if (arguments.assignment.twice && simulate(options).hash != result.hash) {
@@ -117,6 +117,8 @@ int main(int argc, char** argv) {
   app.add_option("--set", assignment.changes, "name=value ...: options other than drawn");
   app.add_option("--evidence", arguments.evidence, "a directory for what a checker reads");
   app.add_option("--plant", arguments.plants, "a planted bug to switch on");
+  app.add_flag("--plants", arguments.list_plants, "name all bugs that can be planted");
+  app.add_flag("--unjudged", arguments.unjudged, "with --seed: go on after a broken promise");
   app.add_option("--ratio-min", arguments.ratio_min, "sagas a second, to one calibration loop a second");
   app.add_option("--regressions", arguments.regressions, "a file of runs: a seed and changed options a line");
   app.add_flag("--trace", arguments.trace, "tell what happens");
@@ -124,6 +126,17 @@ int main(int argc, char** argv) {
   app.add_flag("--whole", arguments.whole, "these runs must have seen everything");
   app.add_flag("--no-shrink", arguments.no_shrink, "do not make a failing run smaller");
   CLI11_PARSE(app, argc, argv);
+  std::set<std::string_view> known_plants;
+  for (const PlantRow& row : plant_rows()) {
+    if (arguments.list_plants) std::printf("%s\t%s\n", row.name.data(), row.what.data());
+    known_plants.insert(row.name);
+  }
+  if (arguments.list_plants) return 0;
+  for (const std::string& plant : arguments.plants)
+    if (!known_plants.contains(plant)) {
+      std::printf("there is no planted bug '%s'\n", plant.c_str());
+      return 2;
+    }
   plants().insert(arguments.plants.begin(), arguments.plants.end());
   Options probe;
   if (const std::string wrong = change(probe, assignment.changes); !wrong.empty()) {

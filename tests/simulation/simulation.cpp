@@ -6,7 +6,7 @@
 namespace amends::simulation {
 
 Result simulate(const Options& options, const RunOptions& run) {
-  World world(options, run.tracing, !run.evidence.empty());
+  World world(options, run.tracing, !run.evidence.empty(), run.judges);
   world.run();
   const Setting& setting = world.setting();
   Result result;

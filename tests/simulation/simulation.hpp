@@ -12,6 +12,7 @@ namespace amends::simulation {
 struct RunOptions {
   bool tracing = false;
   std::string evidence;  // a directory that is there; empty: none is written
+  bool judges = true;    // else the run goes on after a broken promise, for the checker to find it
 };
 
 struct Result {

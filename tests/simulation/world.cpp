@@ -12,8 +12,8 @@ constexpr std::uint64_t events_max = 20'000'000;
 
 }  // namespace
 
-World::World(const Options& options, bool tracing, bool keeps_evidence)
-    : setting_(options, tracing, keeps_evidence),
+World::World(const Options& options, bool tracing, bool keeps_evidence, bool judges)
+    : setting_(options, tracing, keeps_evidence, judges),
       hooks_(setting_),
       witness_(setting_),
       server_(setting_, witness_),
@@ -44,9 +44,9 @@ void World::run() {
   clients_.begin();
   operators_.begin();
   setting_.queue.after(Millis(setting_.options.trouble_ms), "all is well again", [this] { heal(); });
-  while (!done_ && !setting_.verdict() && setting_.queue.run_next())
-    if (setting_.queue.events() > events_max) setting_.broken("it goes on and on");
-  if (!setting_.verdict()) audit(setting_, witness_, server_, network_, books_);
+  while (!done_ && !setting_.is_over() && setting_.queue.run_next())
+    if (setting_.queue.events() > events_max) end("it goes on and on");
+  if (!setting_.is_over()) audit(setting_, witness_, server_, network_, books_);
 }
 
 void World::heal() {
@@ -65,6 +65,11 @@ bool World::is_over() {
   return clients_.are_done() && what_is_left(witness_, server_, setting_.options).empty();
 }
 
+void World::end(std::string broken) {
+  setting_.broken(std::move(broken));
+  done_ = true;
+}
+
 void World::look_whether_over() {
   if (is_over()) {
     over_ = true;
@@ -73,8 +78,8 @@ void World::look_whether_over() {
     return;
   }
   if (setting_.queue.wall() > healed_at_ + converge_max())
-    return setting_.broken("not everything comes to its end, though all is well" +
-                           what_is_left(witness_, server_, setting_.options));
+    return end("not everything comes to its end, though all is well" +
+               what_is_left(witness_, server_, setting_.options));
   setting_.queue.after(Millis(100), "is it over", [this] { look_whether_over(); });
 }
 

@@ -15,7 +15,7 @@ namespace amends::simulation {
 
 class World {
  public:
-  World(const Options& options, bool tracing, bool keeps_evidence);
+  World(const Options& options, bool tracing, bool keeps_evidence, bool judges);
 
   // Until everything is over, or a promise is broken.
   void run();
@@ -37,6 +37,7 @@ class World {
  private:
   std::vector<std::unique_ptr<EngineProcess>> make_engines();
   void heal();
+  void end(std::string broken);
   void look_whether_over();
   bool is_over();
 

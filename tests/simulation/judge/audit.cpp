@@ -70,6 +70,8 @@ class Audit {
     const std::string who = "step '" + step.name + "' (" + std::string(name_of(kind)) + ")";
     if (kind == Idempotency::barrier && (books.did > 1 || books.undid > 1))
       broken(saga.id, who + " took effect more than once");
+    if (kind == Idempotency::barrier && books.undid > books.did)
+      broken(saga.id, who + " took back what it had not done");
     if (books.hung && (kind == Idempotency::barrier || clocks_agree_))
       broken(saga.id, who + " took effect after its undo");
     // Where only the clocks keep a late request away, wrong clocks let it in.

@@ -32,6 +32,24 @@ bool stands(const Plan& plan, StepIndex i, const StepProgress& step) {
   return false;
 }
 
+// Nothing becomes of it any more.
+bool is_settled(StepState state) {
+  switch (state) {
+    case StepState::skipped:
+    case StepState::undone:
+    case StepState::undo_empty:
+    case StepState::undo_skipped: return true;
+    case StepState::pending:
+    case StepState::running:
+    case StepState::backing_off:
+    case StepState::succeeded:
+    case StepState::rejected:
+    case StepState::undoing:
+    case StepState::undo_failed: return false;
+  }
+  return false;
+}
+
 bool may_be_committed(const Saga& saga, const Plan& plan) {
   for (StepIndex i = 0; i < plan.size(); ++i) {
     const StepKind kind = plan.step(i).kind;
@@ -75,6 +93,7 @@ std::string undo_attempt(const Saga& saga, const PlanFacts& facts, StepIndex i) 
 std::string attempt(const Saga& saga, const PlanFacts& facts, const AttemptEntry& entry) {
   const Leg& leg = saga.steps[entry.step].leg(entry.direction);
   const Step& step = facts.plan->step(entry.step);
+  if (is_settled(saga.steps[entry.step].state)) return "a step is asked for that was settled";
   if (leg.in_flight) return "two attempts of one leg are in flight";
   if (!leg.request) return "an attempt has no request";
   if (entry.number != leg.attempts + 1) return "an attempt's number is not the next one";
@@ -127,7 +146,9 @@ struct Judge {
   std::string operator()(const AttemptEntry& e) const { return attempt(saga, facts, e); }
   std::string operator()(const OutcomeEntry& e) const { return outcome(saga, e); }
   std::string operator()(const LateEntry&) const { return {}; }
-  std::string operator()(const StepEntry&) const { return {}; }
+  std::string operator()(const StepEntry& e) const {
+    return is_settled(saga.steps[e.step].state) ? "a step moves that was settled" : "";
+  }
   std::string operator()(const AgainEntry& e) const {
     return saga.steps[e.step].leg(e.direction).in_flight ? "a leg in flight starts over" : "";
   }

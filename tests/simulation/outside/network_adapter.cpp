@@ -1,6 +1,7 @@
 #include "tests/simulation/outside/network_adapter.hpp"
 
 #include "adapters/effect/http/request_data.hpp"
+#include "tests/simulation/base/plants.hpp"
 
 namespace amends::simulation {
 
@@ -42,10 +43,11 @@ void NetworkAdapter::send(std::uint64_t number) {
     return end(number, Ending::not_sent);
   }
   if (stopping_) return end(number, Ending::stopping);
-  if (process_.clock().wall() > attempt.not_after) return end(number, Ending::not_sent_in_time);
+  const bool lets_all = planted("lease_ignored");
+  if (process_.clock().wall() > attempt.not_after && !lets_all) return end(number, Ending::not_sent_in_time);
   if (refused || to->is_down()) return end(number, Ending::refused);
   // The last thing before the first byte, as the real one does it.
-  if (!attempt.may_be_sent()) return end(number, Ending::lease_lost);
+  if (!attempt.may_be_sent() && !lets_all) return end(number, Ending::lease_lost);
   witness_.sent(process_.name(), attempt);
   call.sent = true;
   HttpRequest request;
@@ -84,6 +86,8 @@ void NetworkAdapter::answer(std::uint64_t number, Exchange exchange) {
   if (setting_.evidence && call.sent && exchange.ending == Ending::replied)
     network_.record(call.record).reply = "delivered";
   engine::Reply reply = http::classify(exchange, {}, process_.clock().wall());
+  if (exchange.ending == Ending::timeout && planted("timeout_is_refusal"))
+    reply.outcome = engine::Outcome::rejected, reply.answered = true;
   const Attempt& attempt = call.attempt;
   std::vector<engine::Answered> answers;
   answers.push_back({attempt.saga, attempt.step, attempt.direction, attempt.number, std::move(reply)});

@@ -6,6 +6,7 @@
 
 #include "adapters/barrier/include/amends/barrier.hpp"
 #include "engine/base/check.hpp"
+#include "tests/simulation/base/plants.hpp"
 #include "tests/simulation/outside/participant.hpp"
 
 namespace amends::simulation {
@@ -52,7 +53,10 @@ class BarrierParticipant final : public Participant {
     BarrierResult result;
     switch (decide_barrier(call, seen, now_ms(), result)) {
       case BarrierVerdict::answer: return {sent(result), std::string(name_of(result.code)), false};
-      case BarrierVerdict::keep: break;
+      case BarrierVerdict::keep:
+        if (result.code == BarrierCode::empty_undo && planted("empty_undo_unchecked"))
+          result = {BarrierCode::applied, kept(do_it(request))};
+        break;
       case BarrierVerdict::work: result = {BarrierCode::applied, kept(do_it(request))}; break;
     }
     rows.push_back({std::string(engine::name_of(request.direction)), call.revision,

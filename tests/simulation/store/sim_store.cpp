@@ -1,5 +1,7 @@
 #include "tests/simulation/store/sim_store.hpp"
 
+#include "tests/simulation/base/plants.hpp"
+
 namespace amends::simulation {
 
 using engine::CommitResult;
@@ -49,7 +51,21 @@ CommitResult SimStore::in_doubt(const char* how) {
   return {CommitStatus::unknown, {}, "io", "the connection broke before the answer"};
 }
 
+// What a store's own mistakes make of a flush.
+engine::Batch SimStore::spoilt(const engine::Batch& given) {
+  engine::Batch batch = given;
+  if (planted("start_key_forgotten"))
+    for (engine::NewSaga& fresh : batch.starts) fresh.key.reset();
+  if (planted("posted_command_forgotten")) batch.answered.clear();
+  if (planted("flush_loses_row") && batch.journal.size() > 2) batch.journal.pop_back();
+  return batch;
+}
+
 CommitResult SimStore::commit(const engine::Batch& batch) {
+  return plants().empty() ? write(batch) : write(spoilt(batch));
+}
+
+CommitResult SimStore::write(const engine::Batch& batch) {
   spend(Micros(setting_.options.commit_us));
   if (setting_.faults.strike(Fault::commit_slow, chance_, engine_)) spend(Millis(400));
   // Each is drawn, so that one that is switched off does not move the others.

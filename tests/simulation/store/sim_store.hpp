@@ -69,6 +69,8 @@ class SimStore final : public engine::Store, public engine::SharedStore, public 
  private:
   // The far end for a verb that `fault` may strike; throws StoreUnavailable when it cannot be reached.
   memory::MemoryStore& backend(Fault fault = Fault::read_fails);
+  engine::CommitResult write(const engine::Batch& batch);
+  static engine::Batch spoilt(const engine::Batch& given);
   engine::CommitResult in_doubt(const char* how);
   void spend(engine::Micros typical) { clock_.wait(chance_.delay(typical)); }
 

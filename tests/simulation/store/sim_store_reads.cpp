@@ -1,4 +1,5 @@
 // What only reads, and what leaves the store.
+#include "tests/simulation/base/plants.hpp"
 #include "tests/simulation/store/sim_store.hpp"
 
 namespace amends::simulation {
@@ -11,6 +12,7 @@ std::vector<SavedSaga> SimStore::load_live(ShardId shard, std::optional<SagaId> 
 }
 std::vector<SavedSaga> SimStore::load_due(const std::vector<DueAfter>& after, WallTime until,
                                           std::uint32_t count_max) {
+  if (planted("sleeper_never_woken")) return {};
   return backend().load_due(after, until, count_max);
 }
 std::vector<SavedSaga> SimStore::load_sagas(const std::vector<SagaId>& sagas) {
