@@ -80,8 +80,8 @@ Daemon::Daemon(const DaemonSetting& setting, const std::filesystem::path& dir) {
   const auto ready = dir / "ready", log = dir / "log", config = dir / "amendsd.toml";
   std::filesystem::remove(ready);
   std::ofstream(config) << "[server]\nlisten = \"127.0.0.1:0\"\n[engine]\nid = \"" << setting.engine_id
-                        << "\"\n[store]\nurl = \"" << setting.store_url << "\"\n[plugins]\npaths = [\""
-                        << setting.plugin.string() << "\"]\n"
+                        << "\"\nwriters = " << setting.writers << "\n[store]\nurl = \"" << setting.store_url
+                        << "\"\n[plugins]\npaths = [\"" << setting.plugin.string() << "\"]\n"
                         << setting.endpoints;
   pid_ = start(
       {(setting.programs / "amendsd").string(), "--config", config.string(), "--ready-file", ready.string()},

@@ -12,6 +12,7 @@ struct DaemonSetting {
   std::filesystem::path programs, plugin;
   std::string store_url, engine_id = "bench";
   std::string endpoints;  // TOML tables
+  unsigned writers = 1;
 };
 
 // Everything throws std::runtime_error with a sentence. Killed by the destructor.

@@ -63,6 +63,7 @@ double rest_over_local(const Setting& setting, const Path& dir) {
 double started_per_second(const Setting& setting, const std::string& path, const std::string& body,
                           int connections, const Path& dir) {
   World world(setting, dir);
+  world.daemon.writers = 2;
   const Daemon daemon(world.daemon, dir / "daemon");
   const auto begin = std::chrono::steady_clock::now();
   post_load(daemon.url() + path, body, connections, setting.seconds, dir / "wrk");
@@ -121,7 +122,8 @@ std::vector<Point> daemon_points(const Setting& s) {
        "durable REST starts/s on 128 connections, of sagas whose first step backs off for an hour, over "
        "pg.local3.c256",
        [s](const Path& dir) { return rest_over_local(s, dir); }},
-      {"rest.batch500", "x", 3, 2, "the same starts 500 a call, over one a call",
+      {"rest.batch500", "x", 3, 2,
+       "the same starts 500 a call, over one a call, of a daemon with two writers",
        [s](const Path& dir) { return batch_over_single(s, dir); }},
       {"pg.recovery100k", "s", 1, 3,
        "from the start of the process until the first step goes out, after SIGKILL with 100,000 live sagas",

@@ -30,11 +30,19 @@ struct Side {
 };
 
 Side on_postgres(const char* name, Database& database, const std::string& url, const Load& load,
-                 const Path& plugin) {
+                 const Path& plugin, std::size_t writers = 1) {
   const double cpu = database.cpu_seconds();
   const std::uint64_t wal = database.wal_bytes();
   Side out;
-  out.ran = run_engine(load, plugin, *database.open(url));
+  std::vector<std::unique_ptr<postgres::PostgresStore>> stores;
+  std::vector<engine::Store*> each;
+  for (std::size_t i = 0; i < writers; ++i) {
+    postgres::Options options;
+    options.is_shared = writers > 1;
+    stores.push_back(database.open(url, options));
+    each.push_back(stores.back().get());
+  }
+  out.ran = run_engine(load, plugin, each);
   const auto sagas = static_cast<double>(out.ran.sagas);
   out.wal_per_saga = static_cast<double>(database.wal_bytes() - wal) / sagas;
   char more[96];
@@ -111,7 +119,7 @@ double slow_over_fast(const Setting& setting, const Path& dir) {
     fast = on_postgres("disk as it is", database, database.make("fast"), load, setting.plugin).ran;
   }
   Database database(dir, setting.slow_sync);
-  slow = on_postgres("slow disk", database, database.make("slow"), load, setting.plugin).ran;
+  slow = on_postgres("two writers", database, database.make("slow"), load, setting.plugin, 2).ran;
   return slow.sagas_per_second() / fast.sagas_per_second();
 }
 

@@ -126,6 +126,10 @@ class Clients {
 }  // namespace
 
 Ran run_engine(const Load& load, const engine::Host& host, engine::Store& store) {
+  return run_engine(load, host, std::vector{&store});
+}
+
+Ran run_engine(const Load& load, const engine::Host& host, const std::vector<engine::Store*>& stores) {
   engine::SystemClock clock;
   engine::SystemEntropy entropy;
   QuietObserver observer(load);
@@ -136,23 +140,33 @@ Ran run_engine(const Load& load, const engine::Host& host, engine::Store& store)
   http_options.threads = 2;
   http::HttpAdapter http(http_options, std::move(endpoints));
   std::optional<Clients> clients;  // outlives whoever may call it back
-  engine::Engine engine({}, clock, entropy, store, host, host, {&local, &http}, observer);
-  if (const std::string trouble = engine.open(load.stop_asked); !trouble.empty()) {
+  std::vector<std::unique_ptr<engine::Engine>> engines;
+  std::vector<engine::Engine*> each;
+  for (engine::Store* store : stores) {
+    engine::EngineOptions options;
+    if (!each.empty()) options.engine_id += "/" + std::to_string(each.size() + 1);
+    engines.push_back(std::make_unique<engine::Engine>(options, clock, entropy, *store, host, host,
+                                                       std::vector<engine::EffectAdapter*>{&local, &http},
+                                                       observer));
+    each.push_back(engines.back().get());
+  }
+  engine::Writers writers(each);
+  if (const std::string trouble = writers.open(load.stop_asked); !trouble.empty()) {
     if (load.stop_asked()) throw Stopped();
     throw std::runtime_error(trouble);
   }
-  engine::Service service(engine, host, store, clock, entropy);
+  engine::Service service(writers, host, *stores.front(), clock, entropy, stores.front()->shared());
 
   // Also when it is left early: sagas that are not over are answered while those who hear it are there.
   struct Ending {
-    engine::Engine& engine;
+    engine::Writers& writers;
     engine::Service& service;
-    ~Ending() { engine.stop(engine::Millis(1'000)), service.stop(); }
-  } const ending{engine, service};
+    ~Ending() { writers.stop(engine::Millis(1'000)), service.stop(); }
+  } const ending{writers, service};
 
   clients.emplace(service, clock, load);
   Ran out = clients->run();
-  engine.stop(engine::Millis(1'000));
+  writers.stop(engine::Millis(1'000));
   out.rows = observer.metrics.flush_rows;
   out.flush_rows = static_cast<double>(out.rows) /
                    static_cast<double>(std::max<std::uint64_t>(observer.metrics.flushes, 1));
@@ -165,10 +179,15 @@ Ran run_engine(const Load& load, const engine::Host& host, engine::Store& store)
 }
 
 Ran run_engine(const Load& load, const std::filesystem::path& plugin, engine::Store& store) {
+  return run_engine(load, plugin, std::vector{&store});
+}
+
+Ran run_engine(const Load& load, const std::filesystem::path& plugin,
+               const std::vector<engine::Store*>& stores) {
   const engine::Host host({plugin.string()});
   for (const engine::Refusal& refusal : host.refusals())
     throw std::runtime_error(refusal.path + ": " + refusal.reason);
-  return run_engine(load, host, store);
+  return run_engine(load, host, stores);
 }
 
 Ran run_engine(const Load& load, const std::filesystem::path& plugin, const std::filesystem::path& dir) {

@@ -5,6 +5,7 @@
 #include <functional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "engine/journal/entry.hpp"
 #include "engine/ports/store.hpp"
@@ -28,8 +29,12 @@ struct Load {
 // `store` is empty and not taken over yet. Throws std::runtime_error with a sentence when a saga did not end
 // as it should, and Stopped.
 Ran run_engine(const Load& load, const engine::Host& host, engine::Store& store);
+// One process with a writer on each of the stores, which are shared.
+Ran run_engine(const Load& load, const engine::Host& host, const std::vector<engine::Store*>& stores);
 // With the workflows of a plugin's file.
 Ran run_engine(const Load& load, const std::filesystem::path& plugin, engine::Store& store);
+Ran run_engine(const Load& load, const std::filesystem::path& plugin,
+               const std::vector<engine::Store*>& stores);
 // On SQLite: `dir` must not exist; the store stays there.
 Ran run_engine(const Load& load, const std::filesystem::path& plugin, const std::filesystem::path& dir);
 

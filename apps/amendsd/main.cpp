@@ -22,7 +22,7 @@
 #include "apps/amendsd/ready_file.hpp"
 #include "apps/amendsd/rest/front/front.hpp"
 #include "apps/amendsd/rest/routes/api.hpp"
-#include "engine/runtime/engine.hpp"
+#include "engine/runtime/writers.hpp"
 #include "engine/service/intake.hpp"
 #include "engine/service/retirement.hpp"
 #include "engine/service/service.hpp"
@@ -74,10 +74,12 @@ Millis keys_retention(const Config& config) {
   return config.engine.keys_retention + config.retention.finished.value_or(Millis(0));
 }
 
-engine::EngineOptions engine_options(const Config& all) {
+// Of the writers of one daemon, the first bears the engine's id, the second "ID/2": no id holds a slash.
+engine::EngineOptions engine_options(const Config& all, std::size_t writer) {
   const EngineConfig& config = all.engine;
   engine::EngineOptions out;
-  out.engine_id = engine_id_of(all);
+  out.engine_id = engine_id_of(all) + (writer > 0 ? "/" + std::to_string(writer + 1) : "");
+  out.shard.live_max /= all.engine.writers;  // the memory is one
   out.shard.keys_retention = keys_retention(all);
   out.prepare.threads = config.author_threads;
   out.prepare.limit = config.author_limit;
@@ -108,8 +110,6 @@ OpenedStore open_store(const Config& config) {
     sqlite::OpenedStore opened = sqlite::SqliteStore::open(config.data_dir, options);
     return {std::move(opened.store), config.data_dir, opened.error};
   }
-  if (const std::string weakness = postgres::find_tls_weakness(config.store_url); !weakness.empty())
-    log_line(Severity::warning, weakness);
   postgres::Options options;
   options.is_shared = true;
   options.lease = config.engine.lease;
@@ -122,11 +122,11 @@ OpenedStore open_store(const Config& config) {
 
 // One line that says what this process is and what it found.
 engine::Json start_summary(const std::string& address, const std::string& store, const engine::Host& host,
-                           const engine::Engine& engine) {
-  const engine::Recovered& found = engine.found();
+                           const engine::Writers& writers) {
+  const engine::Recovered found = writers.found();
   engine::Json plans = engine::Json::array();
   for (const engine::PlanPtr& plan : host.plans())
-    if (!engine.refused_plans().contains(plan->id())) plans.push_back(plan->id());
+    if (!writers.refused_plans().contains(plan->id())) plans.push_back(plan->id());
   return {{"version", version},
           {"address", address},
           {"store", store},
@@ -138,10 +138,10 @@ engine::Json start_summary(const std::string& address, const std::string& store,
 }
 
 // Until a stop signal, or until another engine has taken the store.
-void wait_for_stop(int signals, const engine::Engine& engine) {
+void wait_for_stop(int signals, const engine::Writers& writers) {
   pollfd waited{signals, POLLIN, 0};
   while (::poll(&waited, 1, 500) <= 0)
-    if (engine.fenced()) return;
+    if (writers.fenced()) return;
 }
 
 int serve(const Config& config, const engine::Host& host, Endpoints endpoints, int signals) {
@@ -155,15 +155,26 @@ int serve(const Config& config, const engine::Host& host, Endpoints endpoints, i
   const bool archives = !config.retention.archive.empty() && config.retention.finished;
   if (const std::string trouble = archives ? archive.prepare() : ""; !trouble.empty()) return fail(trouble);
 
-  const OpenedStore opened = open_store(config);
-  if (!opened.store) return fail(opened.error);
-  engine::Store& store = *opened.store;
+  if (const std::string weakness = postgres::find_tls_weakness(config.store_url); !weakness.empty())
+    log_line(Severity::warning, weakness);
+  // One for each writer: its connections, and its place among those who share the store.
+  std::vector<OpenedStore> opened;
+  for (std::size_t i = 0; i < config.engine.writers; ++i) {
+    opened.push_back(open_store(config));
+    if (!opened.back().store) return fail(opened.back().error);
+  }
+  engine::Store& store = *opened.front().store;
   // Not before the store is ours: the file may be that of the daemon that has it.
   const ReadyFile ready_file(config.server.ready_file);
-
   Effects effects(config, std::move(endpoints), clock, host);
-  engine::Engine engine(engine_options(config), clock, entropy, store, host, host, effects.adapters(),
-                        observer);
+  std::vector<std::unique_ptr<engine::Engine>> engines;
+  std::vector<engine::Engine*> each;
+  for (const OpenedStore& one : opened) {
+    engines.push_back(std::make_unique<engine::Engine>(engine_options(config, each.size()), clock, entropy,
+                                                       *one.store, host, host, effects.adapters(), observer));
+    each.push_back(engines.back().get());
+  }
+  engine::Writers writers(each);
   const auto stop_asked = [signals] {
     pollfd asked{signals, POLLIN, 0};
     return ::poll(&asked, 1, 0) > 0;
@@ -171,29 +182,29 @@ int serve(const Config& config, const engine::Host& host, Endpoints endpoints, i
   // No thread may be at work when what it works on goes. Threads that are stuck in an author's function
   // cannot be stopped, and would find their plans gone from under them.
   const auto end_with = [&](int code) {
-    engine.stop(Millis(0));
-    if (engine.stuck_threads() + effects.stuck_threads() == 0) return code;
+    writers.stop(Millis(0));
+    if (writers.stuck_threads() + effects.stuck_threads() == 0) return code;
     close_log();
     std::_Exit(code);
   };
-  if (const std::string trouble = engine.open(stop_asked); !trouble.empty()) {
+  if (const std::string trouble = writers.open(stop_asked); !trouble.empty()) {
     if (!stop_asked()) return end_with(fail(trouble));
     log_line(Severity::info, trouble);
     return end_with(0);
   }
-  for (const auto& [plan, why] : engine.refused_plans()) log_line(Severity::warning, why, {{"plan", plan}});
+  for (const auto& [plan, why] : writers.refused_plans()) log_line(Severity::warning, why, {{"plan", plan}});
 
-  engine::Service service(engine, host, store, clock, entropy, store.shared());
+  engine::Service service(writers, host, store, clock, entropy, store.shared());
   std::optional<engine::Intake> intake;
   std::optional<engine::SharingWatch> watch;
   if (engine::SharedStore* shared = store.shared()) {
-    intake.emplace(engine, host, *shared, clock, observer);
+    intake.emplace(writers, host, *shared, clock, observer);
     watch.emplace(*shared, clock);
   }
   if (config.retention.finished) service.tell_retention(*config.retention.finished);
   engine::Retirement retirement(
       {config.retention.finished, config.retention.share}, *store.retention(),
-      [&] { return engine.owned()->ours; }, archives ? &archive : nullptr, clock, observer);
+      [&] { return writers.owned().ours; }, archives ? &archive : nullptr, clock, observer);
   std::vector<rest::RefusedPlugin> refused;
   for (const engine::Refusal& one : host.refusals()) refused.push_back({one.path, one.reason});
   rest::Api api({service, clock, observer.metrics, std::move(refused), [&] { return effects.metrics(); },
@@ -210,22 +221,21 @@ int serve(const Config& config, const engine::Host& host, Endpoints endpoints, i
                          ": " + e.code().message()));
   }
   const std::string address = "http://" + config.server.host + ":" + std::to_string(front.port());
-  if (engine::SharedStore* shared = store.shared())
-    shared->introduce(advertised(config.server, address, front.port()));
-  if (const std::string trouble = ready_file.write(address); !trouble.empty()) {
-    return end_with(fail(trouble));
-  }
-  log_line(Severity::info, "serving", start_summary(address, opened.shown, host, engine));
+  for (const OpenedStore& one : opened)
+    if (engine::SharedStore* shared = one.store->shared())
+      shared->introduce(advertised(config.server, address, front.port()));
+  if (const std::string trouble = ready_file.write(address); !trouble.empty()) return end_with(fail(trouble));
+  log_line(Severity::info, "serving", start_summary(address, opened.front().shown, host, writers));
 
-  wait_for_stop(signals, engine);
-  const bool fenced = engine.fenced();
+  wait_for_stop(signals, writers);
+  const bool fenced = writers.fenced();
   log_line(fenced ? Severity::error : Severity::info,
            fenced ? "another engine has taken the store: ending" : "stopping");
   // Starts in work are answered by the engine's last flush, so the front goes after it.
   retirement.stop();
   if (intake) intake->stop();
   if (watch) watch->stop();
-  engine.stop(config.engine.drain_limit);
+  writers.stop(config.engine.drain_limit);
   service.stop();
   front.stop();
   log_line(Severity::info, "stopped");

@@ -44,7 +44,7 @@ struct Metrics {
   Counter in_flight{0};         // gauge: attempts handed out and not yet answered
   Counter retired{0};           // finished sagas that have left the store
   Counter archive_failures{0};  // pieces of them that could not be archived, and stayed
-  Counter refusing{0};  // gauge: 1 while the store refuses every flush for want of room or for another reason
+  Counter refusing{0};  // gauge: writers whose every flush is refused, for want of room or for another reason
 };
 
 // A saga that rests with an operator, durably: what a pager should say.

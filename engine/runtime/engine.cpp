@@ -29,6 +29,12 @@ Engine::~Engine() {
 }
 
 std::string Engine::open(const std::function<bool()>& give_up) {
+  if (std::string trouble = take_over(); !trouble.empty()) return trouble;
+  begin();
+  return await_open(give_up);
+}
+
+std::string Engine::take_over() {
   AMENDS_CHECK(!loop_, "an engine is opened once");
   const Opened opened = store_.take_over(options_.engine_id, clock_.wall());
   if (!opened.writer) return "the store cannot be opened: " + opened.error;
@@ -51,9 +57,15 @@ std::string Engine::open(const std::function<bool()>& give_up) {
                                            standing_, *writer_, *pool_},
                                  plans_.plans);
   loop_->begin(*opened.writer);
+  return {};
+}
+
+void Engine::begin() {
   if (shared_) listen_for_hints();
   thread_ = std::thread([this] { run(); });
+}
 
+std::string Engine::await_open(const std::function<bool()>& give_up) {
   const std::future<void> read_back = opening_.get_future();
   while (read_back.wait_for(Millis(50)) != std::future_status::ready) {
     if (!give_up || !give_up()) continue;
@@ -114,10 +126,14 @@ void Engine::listen_for_hints() {
   });
 }
 
-void Engine::stop(Millis limit) {
-  if (!thread_.joinable()) return;
+void Engine::begin_stop() {
   standing_.stopping = true;
   inbox_.nudge();
+}
+
+void Engine::stop(Millis limit) {
+  if (!thread_.joinable()) return;
+  begin_stop();
   const Elapsed until = clock_.elapsed() + limit;
   AMENDS_FAILPOINT_HERE("shutdown_mid");
   for (EffectAdapter* adapter : adapters_)

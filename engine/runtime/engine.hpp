@@ -43,6 +43,11 @@ class Engine final {
   // good, else it is one sentence, and the engine must not be used. A store that cannot be read is asked
   // until it can, so `give_up` is asked too, many times a second: true ends it.
   std::string open(const std::function<bool()>& give_up = {});
+  // The same in three, for engines that open together: each has its place in the store before any of them
+  // looks for its share.
+  std::string take_over();
+  void begin();
+  std::string await_open(const std::function<bool()>& give_up = {});
   // As AdmittedPlans has them. Their sagas are set aside. Immutable after open().
   const std::map<std::string, std::string>& refused_plans() const { return plans_.refused; }
 
@@ -57,6 +62,8 @@ class Engine final {
   // Takes no more starts, waits up to `limit` for attempts in flight, writes what there is to write, stops.
   // Safe twice.
   void stop(Millis limit);
+  // Takes no more starts, and begins to drain; stop() must follow. Any thread.
+  void begin_stop();
 
   // After stop(): threads in an author's function that never came back, and still needs the preparer.
   std::size_t stuck_threads() const { return pool_ ? pool_->lost() : 0; }

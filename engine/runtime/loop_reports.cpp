@@ -28,10 +28,12 @@ void Loop::take(CommitReport& report, Now now) {
   if (const Shard::Rounds rounds = shard_.take_rounds(); rounds.count > 0)
     pace_.came_round(rounds.sum / static_cast<Micros::rep>(rounds.count), rounds.count);
   const std::string& resting = shard_.resting_class();
+  const bool refused = standing_.writing != Readiness::ready;
   standing_.writing = resting.empty()          ? Readiness::ready
                       : resting == "disk_full" ? Readiness::disk_full
                                                : Readiness::store_refuses;
-  observer_.metrics.refusing.store(resting.empty() ? 0 : 1, std::memory_order_relaxed);
+  if (refused && resting.empty()) observer_.metrics.refusing.fetch_sub(1, std::memory_order_relaxed);
+  if (!refused && !resting.empty()) observer_.metrics.refusing.fetch_add(1, std::memory_order_relaxed);
   if (shard_.phase() == Shard::Phase::fenced && shared_) {
     join_anew();
   } else if (shard_.phase() == Shard::Phase::fenced) {

@@ -46,6 +46,8 @@ struct StartCall {
   std::string body_hash;  // only read beside a key
   std::string input;
   std::vector<Tag> tags;
+  // Starts with the same number, accepted one after the other, go to the same shard.
+  std::optional<std::uint64_t> draw = {};
   // Of one that came through the store: it has its id, and its key, from there.
   std::optional<SagaId> saga = {};
   std::optional<Posted> posted = {};

@@ -37,7 +37,9 @@ std::optional<SagaState> Shard::find_rest(const SagaId& id) const {
 }
 
 Outputs Shard::take_outputs() {
-  observer_.metrics.live.store(live_.size(), std::memory_order_relaxed);
+  // By difference: another shard of this process may count in the same place.
+  const std::size_t told = std::exchange(live_told_, live_.size());
+  observer_.metrics.live.fetch_add(live_.size() - told, std::memory_order_relaxed);
   return std::exchange(outputs_, Outputs{});
 }
 
@@ -58,7 +60,7 @@ void Shard::start(StartCall call, Now now) {
   if (call.saga) {
     live->saga.id = *call.saga;
   } else {
-    const ShardId shard = draw_shard();
+    const ShardId shard = draw_shard(call.draw);
     live->saga.id = SagaId::make(now.wall, shard, entropy_.draw());
   }
   live->plan = std::move(call.plan);

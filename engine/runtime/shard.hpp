@@ -178,7 +178,7 @@ class Shard {
   std::optional<StartReply> refusal(const StartCall& call) const;
   std::optional<CommandReply> refusal(const CommandCall& call) const;
   std::string coming_back() const;
-  ShardId draw_shard();
+  ShardId draw_shard(std::optional<std::uint64_t> draw);
   bool may_decide(ShardId shard, const Posted& posted) const;
   static Caller caller_of(const CommandCall& call) {
     return {call.token, call.posted ? std::optional(call.posted->command) : std::nullopt};
@@ -235,6 +235,7 @@ class Shard {
   Phase phase_ = Phase::recovering;
   std::uint64_t epoch_ = 0, commit_seq_ = 0;
   std::unordered_map<SagaId, std::unique_ptr<Live>, SagaIdHash> live_;  // never iterated
+  std::size_t live_told_ = 0;                                           // of those, in the metrics
   std::vector<Live*> listed_;  // have something to write, oldest first
   Timers timers_;
   Outputs outputs_;

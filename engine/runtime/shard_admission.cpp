@@ -42,9 +42,9 @@ bool Shard::may_decide(ShardId shard, const Posted& posted) const {
   return tenures_.of(shard) == Tenure::ours && posted.read_at >= tenures_.at(shard).since;
 }
 
-ShardId Shard::draw_shard() {
+ShardId Shard::draw_shard(std::optional<std::uint64_t> draw) {
   const std::vector<ShardId>& ours = tenures_.ours();
-  return ours.size() == 1 ? ours.front() : ours[entropy_.draw() % ours.size()];
+  return ours.size() == 1 ? ours.front() : ours[draw.value_or(entropy_.draw()) % ours.size()];
 }
 
 // Why a command cannot be taken now; nothing when it can.

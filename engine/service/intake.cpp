@@ -83,15 +83,15 @@ Answer<CommandCall> read_posted_command(const CommandRow& row) {
 
 // ---- the thread ------------------------------------------------------------------------------------------
 
-Intake::Intake(Engine& engine, const PlanCatalog& catalog, SharedStore& store, Clock& clock,
+Intake::Intake(Writers writers, const PlanCatalog& catalog, SharedStore& store, Clock& clock,
                Observer& observer, Millis look_every)
-    : engine_(engine),
+    : writers_(std::move(writers)),
       catalog_(catalog),
       store_(store),
       clock_(clock),
       observer_(observer),
       look_every_(look_every) {
-  engine_.on_wake([this] {
+  writers_.on_wake([this] {
     std::lock_guard lock(mutex_);
     hinted_ = true;
     wake_.notify_one();
@@ -104,7 +104,7 @@ Intake::~Intake() {
 }
 
 void Intake::stop() {
-  engine_.on_wake({});
+  writers_.on_wake({});
   {
     std::lock_guard lock(mutex_);
     stopping_ = true;
@@ -124,7 +124,7 @@ void Intake::run() {
 }
 
 bool Intake::look() {
-  const std::vector<ShardId> shards = engine_.owned()->ours;
+  const std::vector<ShardId> shards = writers_.owned().ours;
   if (shards.empty()) return false;
   {
     // Before the read: what was answered by now is not read as undecided.
@@ -157,18 +157,18 @@ void Intake::take_in(const CommandRow& row, Elapsed read_at) {
     if (!call.ok()) return refuse(row, read_at, std::move(call.sentence));
     call.value.posted = posted;
     in_hand_.insert(row.id);
-    return engine_.command(std::move(call.value), finish);
+    return writers_.command(std::move(call.value), finish);
   }
   auto call = read_posted_start(row, catalog_);
   if (call.error == ServiceError::unknown_workflow || call.error == ServiceError::unknown_version)
     return say_once(row, call.sentence);
   if (!call.ok()) return refuse(row, read_at, std::move(call.sentence));
-  const auto refused = engine_.refused_plans().find(call.value.plan->id());
-  if (refused != engine_.refused_plans().end()) return say_once(row, refused->second);
+  const auto refused = writers_.refused_plans().find(call.value.plan->id());
+  if (refused != writers_.refused_plans().end()) return say_once(row, refused->second);
   call.value.saga = row.saga;
   call.value.posted = posted;
   in_hand_.insert(row.id);
-  engine_.start(std::move(call.value), finish);
+  writers_.start_posted(std::move(call.value), finish);
 }
 
 // It will never work: the store is told so.
@@ -178,7 +178,7 @@ void Intake::refuse(const CommandRow& row, Elapsed read_at, std::string sentence
   call.posted = Posted{row.id, read_at};
   call.invalid = std::move(sentence);
   in_hand_.insert(row.id);
-  engine_.start(std::move(call), [finished = finished_, id = row.id](const StartReply&) {
+  writers_.start_posted(std::move(call), [finished = finished_, id = row.id](const StartReply&) {
     std::lock_guard lock(finished->mutex);
     finished->commands.push_back(id);
   });

@@ -13,7 +13,7 @@
 #include "engine/ports/clock.hpp"
 #include "engine/ports/observer.hpp"
 #include "engine/ports/shared_store.hpp"
-#include "engine/runtime/engine.hpp"
+#include "engine/runtime/writers.hpp"
 #include "engine/service/answer.hpp"
 
 namespace amends::engine {
@@ -25,11 +25,11 @@ Answer<CommandCall> read_posted_command(const CommandRow& row);
 // A thread of its own, from construction until stop(). Looks when the store hints, and now and then.
 class Intake {
  public:
-  // After Engine::open(). What it refers to must outlive it.
-  Intake(Engine& engine, const PlanCatalog& catalog, SharedStore& store, Clock& clock, Observer& observer,
+  // After Writers::open(). What it refers to must outlive it. Any of their stores will do.
+  Intake(Writers writers, const PlanCatalog& catalog, SharedStore& store, Clock& clock, Observer& observer,
          Millis look_every = Millis(50));
   ~Intake();
-  // Before Engine::stop(). Safe twice.
+  // Before Writers::stop(). Safe twice.
   void stop();
 
  private:
@@ -44,7 +44,7 @@ class Intake {
     std::vector<SagaId> commands;
   };
 
-  Engine& engine_;
+  Writers writers_;
   const PlanCatalog& catalog_;
   SharedStore& store_;
   Clock& clock_;

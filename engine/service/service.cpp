@@ -6,12 +6,17 @@
 
 namespace amends::engine {
 
-Service::Service(Engine& engine, const PlanCatalog& catalog, StoreReader& store, Clock& clock,
+Service::Service(Writers writers, const PlanCatalog& catalog, StoreReader& store, Clock& clock,
                  Entropy& entropy, SharedStore* shared)
-    : engine_(engine), catalog_(catalog), store_(store), clock_(clock), entropy_(entropy), shared_(shared) {
+    : writers_(std::move(writers)),
+      catalog_(catalog),
+      store_(store),
+      clock_(clock),
+      entropy_(entropy),
+      shared_(shared) {
   if (shared) elsewhere_ = std::make_unique<Elsewhere>(*shared, clock);
   for (const PlanPtr& plan : catalog.plans()) {
-    if (engine.refused_plans().contains(plan->id())) continue;
+    if (writers_.refused_plans().contains(plan->id())) continue;
     plans_[plan->id()] = plan;
     graphs_[plan->id()] = Json::parse(plan->graph_json(), nullptr, false);
   }
@@ -24,11 +29,11 @@ void Service::stop() {
 // ---- starts ----------------------------------------------------------------------------------------------
 
 Answer<StartCall> Service::admit(const StartRequest& request) const {
-  if (engine_.stopping()) return {ServiceError::stopping, "the engine is stopping", {}};
+  if (writers_.stopping()) return {ServiceError::stopping, "the engine is stopping", {}};
   auto call = check_start(request, catalog_);
   if (!call.ok()) return call;
-  const auto refused = engine_.refused_plans().find(call.value.plan->id());
-  if (refused != engine_.refused_plans().end()) return {ServiceError::unknown_version, refused->second, {}};
+  const auto refused = writers_.refused_plans().find(call.value.plan->id());
+  if (refused != writers_.refused_plans().end()) return {ServiceError::unknown_version, refused->second, {}};
   return call;
 }
 
@@ -45,7 +50,7 @@ Answer<Started> Service::started(const StartReply& reply) const {
     case StartStatus::invalid: return error(ServiceError::invalid, reply.sentence);
     case StartStatus::disk_full: return error(ServiceError::disk_full, reply.sentence);
     case StartStatus::unavailable:
-      return error(engine_.stopping() ? ServiceError::stopping : ServiceError::unavailable, reply.sentence);
+      return error(writers_.stopping() ? ServiceError::stopping : ServiceError::unavailable, reply.sentence);
   }
   return error(ServiceError::unavailable, reply.sentence);
 }
@@ -53,8 +58,8 @@ Answer<Started> Service::started(const StartReply& reply) const {
 void Service::start(const StartRequest& request, StartCallback done) {
   auto call = admit(request);
   if (!call.ok()) return done({call.error, std::move(call.sentence), {}});
-  engine_.start(std::move(call.value),
-                [this, done = std::move(done)](const StartReply& reply) { done(started(reply)); });
+  writers_.start(std::move(call.value),
+                 [this, done = std::move(done)](const StartReply& reply) { done(started(reply)); });
 }
 
 void Service::start_batch(const std::vector<StartRequest>& requests, BatchCallback done) {
@@ -66,6 +71,8 @@ void Service::start_batch(const std::vector<StartRequest>& requests, BatchCallba
   auto gathering = std::make_shared<Gathering>();
   gathering->answers.resize(requests.size());
   gathering->done = std::move(done);
+  // One shard for all: their rows lie side by side in every index.
+  const std::uint64_t draw = entropy_.draw();
   std::vector<PostedStart> posted;
   for (std::size_t i = 0; i < requests.size(); ++i) {
     auto call = admit(requests[i]);
@@ -73,6 +80,8 @@ void Service::start_batch(const std::vector<StartRequest>& requests, BatchCallba
       gathering->answers[i] = {call.error, std::move(call.sentence), {}};
       continue;
     }
+
+    call.value.draw = draw;
     posted.push_back({std::move(call.value), [this, gathering, i](const StartReply& reply) {
                         gathering->answers[i] = started(reply);
                         if (gathering->open.fetch_sub(1) == 1) gathering->done(gathering->answers);
@@ -80,7 +89,7 @@ void Service::start_batch(const std::vector<StartRequest>& requests, BatchCallba
   }
   if (posted.empty()) return gathering->done(gathering->answers);
   gathering->open = posted.size();
-  engine_.start(std::move(posted));
+  writers_.start(std::move(posted));
 }
 
 // ---- commands --------------------------------------------------------------------------------------------
@@ -93,7 +102,7 @@ Answer<Verdict> Service::obeyed(const CommandReply& reply) const {
     case CommandStatus::disk_full: return {ServiceError::disk_full, reply.sentence, {}};
     case CommandStatus::unavailable:
     case CommandStatus::elsewhere:
-      return {engine_.stopping() ? ServiceError::stopping : ServiceError::unavailable, reply.sentence, {}};
+      return {writers_.stopping() ? ServiceError::stopping : ServiceError::unavailable, reply.sentence, {}};
   }
   const Verdict verdict = reply.answer.verdict;
   switch (verdict) {
@@ -137,8 +146,8 @@ void Service::command(const CommandRequest& request, CommandCallback done) {
   call.value.command.command_id = id.text();
   std::optional<CommandRow> row_elsewhere;
   if (elsewhere_) row_elsewhere = command_row(id, call.value, clock_.wall());
-  engine_.command(std::move(call.value), [this, row_elsewhere = std::move(row_elsewhere),
-                                          done = std::move(done)](const CommandReply& reply) {
+  writers_.command(std::move(call.value), [this, row_elsewhere = std::move(row_elsewhere),
+                                           done = std::move(done)](const CommandReply& reply) {
     if (reply.status == CommandStatus::elsewhere && row_elsewhere)
       return elsewhere_->post(*row_elsewhere, done);
     done(obeyed(reply));
@@ -146,7 +155,7 @@ void Service::command(const CommandRequest& request, CommandCallback done) {
 }
 
 void Service::wait(const SagaId& saga, Elapsed until, WaitCallback done) {
-  engine_.wait(saga, until, [this, saga, until, done = std::move(done)](WaitOutcome outcome) {
+  writers_.wait(saga, until, [this, saga, until, done = std::move(done)](WaitOutcome outcome) {
     if (outcome == WaitOutcome::elsewhere && elsewhere_) return elsewhere_->wait(saga, until, done);
     done(outcome);
   });

@@ -14,8 +14,8 @@
 #include "engine/ports/catalog.hpp"
 #include "engine/ports/clock.hpp"
 #include "engine/ports/store.hpp"
-#include "engine/runtime/engine.hpp"
 #include "engine/runtime/rollback.hpp"
+#include "engine/runtime/writers.hpp"
 #include "engine/service/answer.hpp"
 #include "engine/service/elsewhere.hpp"
 #include "engine/service/present.hpp"
@@ -48,8 +48,8 @@ class Service {
   using CommandCallback = std::function<void(const Answer<Verdict>&)>;
   using WaitCallback = std::function<void(WaitOutcome)>;
 
-  // After Engine::open(). What it refers to must outlive it.
-  Service(Engine& engine, const PlanCatalog& catalog, StoreReader& store, Clock& clock, Entropy& entropy,
+  // After Writers::open(). What it refers to must outlive it.
+  Service(Writers writers, const PlanCatalog& catalog, StoreReader& store, Clock& clock, Entropy& entropy,
           SharedStore* shared = nullptr);
 
   // Before the front that its callbacks go to: answers who waits for other engines' sagas.
@@ -87,7 +87,7 @@ class Service {
   // The plan's graph as the store or the catalogue has it; null when neither knows it.
   Json graph(const std::string& plan_id);
 
-  Engine& engine() { return engine_; }
+  const Writers& writers() const { return writers_; }
 
  private:
   Answer<StartCall> admit(const StartRequest& request) const;
@@ -98,7 +98,7 @@ class Service {
   std::string absent(const SagaId& saga) const;
   std::string pin_result(const SagaRow& row, CommandEvent& command, const Json& result);
 
-  Engine& engine_;
+  Writers writers_;
   const PlanCatalog& catalog_;
   StoreReader& store_;
   Clock& clock_;

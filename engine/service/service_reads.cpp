@@ -115,7 +115,7 @@ Answer<std::vector<StateCount>> Service::counts() {
 }
 
 Answer<Json> Service::sharing() {
-  if (!shared_) return {ServiceError::none, {}, alone_view(engine_.options().engine_id)};
+  if (!shared_) return {ServiceError::none, {}, alone_view(writers_.engine_id())};
   return reading<Json>([&]() -> Answer<Json> { return {ServiceError::none, {}, sharing_view(*shared_)}; });
 }
 
@@ -132,8 +132,8 @@ Answer<Rollback> Service::rollback(const SagaId& saga) {
 std::vector<Workflow> Service::workflows() const {
   std::vector<Workflow> out;
   for (const PlanPtr& plan : catalog_.plans()) {
-    const auto refused = engine_.refused_plans().find(plan->id());
-    out.push_back({plan, refused == engine_.refused_plans().end() ? std::string() : refused->second});
+    const auto refused = writers_.refused_plans().find(plan->id());
+    out.push_back({plan, refused == writers_.refused_plans().end() ? std::string() : refused->second});
   }
   return out;
 }
@@ -144,8 +144,8 @@ Answer<Workflow> Service::workflow(std::string_view name, std::optional<std::uin
   if (!plan && version && catalog_.find_plan(name, std::nullopt))
     return {ServiceError::unknown_version, "this version of workflow " + shown + " is not loaded", {}};
   if (!plan) return {ServiceError::unknown_workflow, "workflow " + shown + " is not loaded", {}};
-  const auto refused = engine_.refused_plans().find(plan->id());
-  return {ServiceError::none, {}, {plan, refused == engine_.refused_plans().end() ? "" : refused->second}};
+  const auto refused = writers_.refused_plans().find(plan->id());
+  return {ServiceError::none, {}, {plan, refused == writers_.refused_plans().end() ? "" : refused->second}};
 }
 
 Json Service::graph(const std::string& plan_id) {

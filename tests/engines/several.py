@@ -81,13 +81,14 @@ class Engine(Process):
         calling.start()
         return calling
 
-    def start_sagas(self, names, keyed=False):
-        """{name: saga id}, all acknowledged."""
+    def start_sagas(self, names, keyed=False, status=201):
+        """{name: saga id}, all acknowledged. A batch lies in one shard, so there are many small ones."""
         rest = Rest(self.url)
-        results = rest.start_batch([{"workflow": "hello", "input": {"name": name, "text": "hi"},
-                                     **({"key": name} if keyed else {})} for name in names])
+        starts = [{"workflow": "hello", "input": {"name": name, "text": "hi"},
+                   **({"key": name} if keyed else {})} for name in names]
+        results = [result for at in range(0, len(starts), 3) for result in rest.start_batch(starts[at:at + 3])]
         rest.close()
-        self.test.assertEqual({result["status"] for result in results}, {201}, results[:2])
+        self.test.assertEqual({result["status"] for result in results}, {status}, results[:2])
         return {name: result["id"] for name, result in zip(names, results)}
 
     def give(self, saga, verb, reason):

@@ -71,6 +71,9 @@ void check(const Config& config, ConfigFindings& findings) {
   if (!config.store_url.empty() && !config.store_url.starts_with("postgres://") &&
       !config.store_url.starts_with("postgresql://"))
     findings.say("store.url", "must begin with postgres:// (the embedded store's folder is store.path)");
+  if (config.engine.writers > 1 && config.store_url.empty())
+    findings.say("engine.writers",
+                 "must be 1: the embedded store has one writer; more need PostgreSQL (store.url)");
   if (!config.retention.archive.empty() && !config.retention.finished)
     findings.warnings.push_back(
         findings.about("retention.archive", "has no effect: without retention.finished no saga leaves"));

@@ -30,6 +30,7 @@ struct ServerConfig {
 struct EngineConfig {
   std::string id = "amendsd";        // [a-z0-9-]{1,64}; left so, over PostgreSQL the host's name
   Millis lease{5'000};               // how long others wait for a silent engine, in a shared store
+  std::uint32_t writers = 1;         // 1 to 8: engines in this process, each with a connection that writes
   std::uint32_t author_threads = 2;  // 1 to 64: run the step functions of plugins
   std::uint32_t local_threads = 8;   // 1 to 256: run local functions, which may do I/O
   Millis author_limit{5'000};        // one call of a step function

@@ -20,6 +20,7 @@ void read_server(Section s, ServerConfig& out) {
 
 void read_engine(Section s, EngineConfig& out) {
   s.read("id", out.id);
+  s.read("writers", out.writers, 1, 8);
   s.read("author_threads", out.author_threads, 1, 64);
   s.read("local_threads", out.local_threads, 1, 256);
   s.read("author_limit", out.author_limit, Millis(10));

@@ -22,14 +22,13 @@ class PlayedAdapter : public EffectAdapter {
   }
   void submit(std::vector<Attempt> attempts, ReplySink& sink) override {
     std::lock_guard lock(mutex_);
-    sink_ = &sink;
     for (Attempt& attempt : attempts) sent.push_back(attempt);
     if (holding) {
-      std::move(attempts.begin(), attempts.end(), std::back_inserter(held_));
+      for (Attempt& attempt : attempts) held_.push_back({std::move(attempt), &sink});
       changed_.notify_all();
       return;
     }
-    answer(attempts);
+    for (const Attempt& attempt : attempts) answer(attempt, sink);
   }
   void stop(Millis limit) override {
     std::unique_lock lock(mutex_);
@@ -51,7 +50,7 @@ class PlayedAdapter : public EffectAdapter {
   }
   void release() {
     std::lock_guard lock(mutex_);
-    answer(std::exchange(held_, {}));
+    for (const Held& held : std::exchange(held_, {})) answer(held.attempt, *held.sink);
     changed_.notify_all();
   }
 
@@ -60,28 +59,28 @@ class PlayedAdapter : public EffectAdapter {
   std::vector<Attempt> sent;
 
  private:
+  struct Held {
+    Attempt attempt;
+    ReplySink* sink;
+  };
+
   std::string result_for(const Attempt& attempt) {
     const auto it = unfit.find(attempt.step);
     if (attempt.direction == Direction::undo || it == unfit.end() || it->second == 0) return R"({"id":7})";
     --it->second;
     return R"({"charge_id":3})";
   }
-  void answer(const std::vector<Attempt>& attempts) {
-    std::vector<Answered> answers;
-    for (const Attempt& a : attempts) {
-      Reply done;
-      done.outcome = Outcome::done;
-      done.result = result_for(a);
-      answers.push_back({a.saga, a.step, a.direction, a.number, std::move(done)});
-    }
-    sink_->deliver(std::move(answers));
+  void answer(const Attempt& a, ReplySink& sink) {
+    Reply done;
+    done.outcome = Outcome::done;
+    done.result = result_for(a);
+    sink.deliver({{a.saga, a.step, a.direction, a.number, std::move(done)}});
   }
 
   EndpointFacts facts_{Idempotency::barrier, Millis(0)};
   mutable std::mutex mutex_;
   std::condition_variable changed_;
-  std::vector<Attempt> held_;
-  ReplySink* sink_ = nullptr;
+  std::vector<Held> held_;
   bool stopping_ = false;
 };
 

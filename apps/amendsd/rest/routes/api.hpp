@@ -65,6 +65,6 @@ engine::SagaId saga_of(const httplib::Request& request);
 
 std::string metrics_text(const engine::Metrics& metrics);
 std::string sharing_metrics_text(const engine::SharingWatch::Seen& seen, std::uint64_t owned,
-                                 engine::Elapsed now);
+                                 std::size_t writers, engine::Elapsed now);
 
 }  // namespace amends::rest

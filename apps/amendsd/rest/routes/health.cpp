@@ -31,9 +31,9 @@ rest::Answer readiness(engine::Engine::Readiness now) {
 std::string Api::sharing_metrics() {
   const auto seen = parts_.sharing != nullptr ? parts_.sharing->last() : std::nullopt;
   if (!seen) return {};
-  const auto owned = parts_.service.engine().owned();
-  return sharing_metrics_text(*seen, owned->ours.size() + owned->loading.size() + owned->leaving.size(),
-                              parts_.clock.elapsed());
+  const auto owned = parts_.service.writers().owned();
+  return sharing_metrics_text(*seen, owned.ours.size() + owned.loading.size() + owned.leaving.size(),
+                              parts_.service.writers().size(), parts_.clock.elapsed());
 }
 
 void Api::add_health() {
@@ -53,7 +53,7 @@ void Api::add_health() {
                      "",
                      {{200, "They are", "Health"}, {503, "Not now", "Problem"}},
                      [this](const httplib::Request&, httplib::Response& response) {
-                       put(readiness(parts_.service.engine().readiness()), response);
+                       put(readiness(parts_.service.writers().readiness()), response);
                      }});
   routes_.push_back({"GET",
                      "/metrics",

@@ -1,4 +1,6 @@
 // What a store that several engines share adds to the metrics.
+#include <algorithm>
+
 #include "apps/amendsd/rest/routes/api.hpp"
 #include "apps/amendsd/rest/routes/page.hpp"
 #include "engine/service/sharing.hpp"
@@ -27,16 +29,19 @@ void gauge(Page& page, const char* name, const char* help, double value) {
 }  // namespace
 
 std::string sharing_metrics_text(const engine::SharingWatch::Seen& seen, std::uint64_t owned,
-                                 engine::Elapsed now) {
+                                 std::size_t writers, engine::Elapsed now) {
   const engine::SharedCounts& counts = seen.counts;
   Page page;
-  page.head("amends_engines", "gauge",
-            "Engines that share the store; the dead are gone without having left, for at most a day.");
+  page.head(
+      "amends_engines", "gauge",
+      "Engines that share the store, one for each writer; the dead are gone without having left, for at most "
+      "a day.");
   page.line("amends_engines", label("state", "alive"), std::uint64_t{counts.alive});
   page.line("amends_engines", label("state", "dead"), std::uint64_t{counts.dead});
-  gauge(page, "amends_shards_owned", "Shards that this engine owns.", owned);
-  gauge(page, "amends_shards_fair_share", "Shards divided by the living engines, rounded up.",
-        std::uint64_t{engine::fair_share(counts)});
+  gauge(page, "amends_shards_owned", "Shards that this engine owns, all its writers together.", owned);
+  gauge(page, "amends_shards_fair_share",
+        "Shards divided by the living writers, rounded up, for each writer of this engine.",
+        std::min<std::uint64_t>(counts.shards, engine::fair_share(counts) * std::uint64_t{writers}));
   gauge(page, "amends_shards_free", "Shards that no engine owns.", std::uint64_t{counts.free});
   gauge(page, "amends_shards_free_seconds", "For how long there have been shards that no engine owns.",
         seen.free_since ? seconds(*seen.free_since, now) : 0.0);

@@ -146,6 +146,21 @@ TEST(Toml, SagasStayForEverWhereItSaysSoAndAnArchiveIsThenOfNoUse) {
             "a.toml:2: 'retention.archive' has no effect: without retention.finished no saga leaves");
 }
 
+TEST(Toml, MoreWritersThanOneNeedPostgres) {
+  const auto with = [](const std::string& writers) {
+    return read("[store]\nurl = \"postgres://a/b\"\n[engine]\nwriters = " + writers + "\n");
+  };
+
+  EXPECT_EQ(read("").config.engine.writers, 1u);
+  EXPECT_TRUE(read("[engine]\nwriters = 1\n").findings.ok());
+  EXPECT_TRUE(read("[engine]\nwriters = 2\n")
+                  .says("a.toml:2: 'engine.writers' must be 1: the embedded store has one writer"));
+  EXPECT_EQ(with("8").config.engine.writers, 8u);
+  EXPECT_TRUE(with("8").findings.ok());
+  EXPECT_TRUE(with("0").says("'engine.writers'"));
+  EXPECT_TRUE(with("9").says("'engine.writers'"));
+}
+
 TEST(Toml, EveryFindingIsSaidAtOnce) {
   const Read bad = read("[server]\nworkers = 0\nx = 1\n[log]\nlevel = \"loud\"\n");
 
