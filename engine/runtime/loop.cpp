@@ -1,4 +1,5 @@
 #include "engine/runtime/loop.hpp"
+#include "engine/base/buggify.hpp"
 
 #include <algorithm>
 #include <utility>
@@ -99,6 +100,8 @@ void Loop::flush(Now now) {
   std::size_t share = Pace::all;
   if (!rows.urgent && rows.ready > 0) {
     share = pace_.share({rows.ready, rows.held + rows.asking}, now.elapsed - landed_at_);
+    if (AMENDS_BUGGIFY("flush one")) share = 1;
+    if (AMENDS_BUGGIFY("flush all")) share = Pace::all;
     if (share == 0) {
       wait_until_ = landed_at_ + pace_.patience();
       return;

@@ -1,6 +1,7 @@
 // Sharing the store with other engines: shards come, are read back, and are given away.
 #include <algorithm>
 
+#include "engine/base/buggify.hpp"
 #include "engine/runtime/loop.hpp"
 
 namespace amends::engine {
@@ -46,12 +47,13 @@ void Loop::tend_shards(Now now) {
   }
   // One that stops would only take again what it has just given up.
   if (tending_ || standing_.stopping) return;
-  if (standing_.hinted) tend_at_ = std::min(tend_at_, tended_at_ + hints_apart);
+  if (standing_.hinted)
+    tend_at_ = std::min(tend_at_, tended_at_ + (AMENDS_BUGGIFY("hint at once") ? Millis(0) : hints_apart));
   if (now.elapsed < tend_at_) return;
   standing_.hinted = false;
   tending_ = true;
   tended_at_ = now.elapsed;
-  tend_at_ = now.elapsed + term_ / 4;
+  tend_at_ = now.elapsed + term_ / (AMENDS_BUGGIFY("early renewal") ? 64 : 4);
   writer_.post(TendJob{});
 }
 

@@ -1,4 +1,5 @@
 // What a shard takes in: which starts and commands, and why not the others.
+#include "engine/base/buggify.hpp"
 #include "engine/runtime/shard.hpp"
 
 namespace amends::engine {
@@ -30,7 +31,7 @@ std::optional<StartReply> Shard::refusal(const StartCall& call) const {
     reply.sentence = resting_sentence_;
     return reply;
   }
-  if (live_.size() >= options_.live_max) {
+  if (live_.size() >= options_.live_max || AMENDS_BUGGIFY("refuse a start")) {
     reply.sentence = "too many sagas are under way";
     return reply;
   }
@@ -63,7 +64,7 @@ std::optional<CommandReply> Shard::refusal(const CommandCall& call) const {
   } else if (!resting_class_.empty()) {
     if (resting_class_ == "disk_full") reply.status = CommandStatus::disk_full;
     reply.sentence = resting_sentence_ + ": the command was not taken";
-  } else if (reloading_.contains(call.saga)) {
+  } else if (reloading_.contains(call.saga) || AMENDS_BUGGIFY("refuse a command")) {
     reply.sentence = "the saga is being parked; ask again";
   } else {
     return std::nullopt;

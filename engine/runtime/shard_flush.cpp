@@ -30,7 +30,8 @@ const Batch* Shard::take_batch(Now now, std::size_t sagas_max) {
   std::size_t kept = 0;
   sagas_max = std::min(sagas_max, options_.sagas_per_flush_max);
   for (Live* live : listed_) {
-    if (flush.items.size() < sagas_max && ready(*live, now))
+    const bool later = AMENDS_BUGGIFY("in the next flush");
+    if (flush.items.size() < sagas_max && ready(*live, now) && !later)
       put(*live, now, flush);
     else
       listed_[kept++] = live;

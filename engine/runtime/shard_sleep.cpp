@@ -5,6 +5,7 @@
 // none, and after a crash whatever has a later one needs nothing.
 #include <algorithm>
 
+#include "engine/base/buggify.hpp"
 #include "engine/runtime/shard.hpp"
 
 namespace amends::engine {
@@ -17,7 +18,7 @@ WallTime Shard::horizon(Now now) {
 std::optional<Shard::Look> Shard::take_look(Now now) {
   if (phase_ != Phase::working || looking_ || horizon_ == WallTime{}) return std::nullopt;
   const WallTime until = now.wall + options_.cold_after;
-  if (until - horizon_ < options_.cold_after / 2) return std::nullopt;
+  if (until - horizon_ < options_.cold_after / (AMENDS_BUGGIFY("early look") ? 64 : 2)) return std::nullopt;
   // A shard that is being read back is so only up to the horizon that stood when that was asked for.
   Look look{tenures_.ours(), horizon_ + Micros(1), until};
   const std::vector<ShardId> loading = tenures_.all_of(Tenure::loading);
@@ -30,7 +31,7 @@ std::optional<Shard::Look> Shard::take_look(Now now) {
 
 bool Shard::seek(const SagaId& saga) {
   if (sought_.contains(saga)) return true;
-  if (sought_.size() >= options_.sought_max) return false;
+  if (sought_.size() >= options_.sought_max || AMENDS_BUGGIFY("seek nobody")) return false;
   sought_[saga];
   outputs_.reloads.push_back(saga);
   return true;

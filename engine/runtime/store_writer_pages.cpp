@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <map>
 
+#include "engine/base/buggify.hpp"
 #include "engine/runtime/store_writer.hpp"
 
 namespace amends::engine {
@@ -67,9 +68,10 @@ void StoreWriter::read_page() {
 
 // False after the last one.
 bool StoreWriter::load_page(Loading& one) {
-  auto page = one.due ? store_.load_due({*one.due}, one.until, page_sagas)
-                      : store_.load_live(one.shard, one.after, page_sagas);
-  const bool last = page.size() < page_sagas;
+  const std::uint32_t sagas = AMENDS_BUGGIFY("tiny page") ? 1 : page_sagas;
+  auto page =
+      one.due ? store_.load_due({*one.due}, one.until, sagas) : store_.load_live(one.shard, one.after, sagas);
+  const bool last = page.size() < sagas;
   if (last && one.due) {
     if (!page.empty()) report_(LoadedPage{std::move(page)});
     return false;
@@ -85,7 +87,10 @@ bool StoreWriter::load_page(Loading& one) {
 }
 
 void StoreWriter::look_page(Looking& one) {
-  const auto each = std::max(static_cast<std::uint32_t>(page_sagas / one.after.size()), shard_sagas_min);
+  const std::uint32_t each =
+      AMENDS_BUGGIFY("tiny look")
+          ? 1
+          : std::max(static_cast<std::uint32_t>(page_sagas / one.after.size()), shard_sagas_min);
   auto page = store_.load_due(one.after, one.until, each);
   std::map<ShardId, std::pair<std::uint32_t, DueAfter>> ends;
   for (const SavedSaga& saved : page) {
@@ -105,7 +110,8 @@ void StoreWriter::look_page(Looking& one) {
 }
 
 void StoreWriter::reload_page() {
-  const auto count = static_cast<std::ptrdiff_t>(std::min(wanted_.size(), reload_max));
+  const auto count =
+      static_cast<std::ptrdiff_t>(std::min(wanted_.size(), AMENDS_BUGGIFY("tiny reload") ? 1 : reload_max));
   Reloaded out;
   out.asked.assign(wanted_.begin(), wanted_.begin() + count);
   out.found = store_.load_sagas(out.asked);

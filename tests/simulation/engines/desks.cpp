@@ -1,5 +1,7 @@
 #include "tests/simulation/engines/desks.hpp"
 
+#include "engine/base/buggify.hpp"
+
 namespace amends::simulation {
 
 using engine::Micros;
@@ -19,7 +21,7 @@ WriterDesk::WriterDesk(Process& process, WaitingClock& clock, engine::Store& sto
 
 void WriterDesk::post(engine::WriterJob job) {
   jobs_.push_back(std::move(job));
-  if (!busy_) go_on_in(Micros(5));
+  if (!busy_) go_on_in(AMENDS_BUGGIFY("late writer") ? Micros(5'000) : Micros(5));
 }
 
 void WriterDesk::go_on_in(Micros time) {
@@ -40,7 +42,8 @@ void WriterDesk::step() {
     pause = writer_.begin(job);
   }
   const Micros took = clock_.take_waited();
-  process_.after(took, "the store has answered",
+  const Micros later = AMENDS_BUGGIFY("late report") ? Micros(20'000) : Micros(0);
+  process_.after(took + later, "the store has answered",
                  [this, pause, reports = std::exchange(reports_, {})]() mutable {
                    for (engine::WriterReport& report : reports) inbox_.report(report);
                    if (!reports.empty()) process_.wake();
@@ -69,7 +72,8 @@ void AuthorDesk::call(PrepareJob job) {
   const bool throws = setting_.faults.strike(Fault::author_throws, chance_);
   const bool slow = setting_.faults.strike(Fault::author_slow, chance_);
   const bool stuck = slow && chance_.one_in(8);
-  const Micros takes = slow ? chance_.delay(Millis(60)) : Micros(chance_.between(2, 60));
+  const Micros takes = slow ? chance_.delay(Millis(60))
+                            : Micros(chance_.between(2, AMENDS_BUGGIFY("late author") ? 12'000 : 60));
   if (stuck) return answer(engine::too_slow(job, limit), limit);
   engine::Prepared prepared = engine::ask_author(authors_, job);
   if (throws) prepared = engine::PrepareError{"the author threw"};

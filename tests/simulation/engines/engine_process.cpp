@@ -132,6 +132,12 @@ void EngineProcess::turn() {
   r.inbox.nudge();  // so that taking does not wait
   r.inbox.take(r.items, Micros(0));
   const bool quiet = r.items.empty();
+  // What came together is of different sagas, or came in any order.
+  if (AMENDS_BUGGIFY("replies in another order"))
+    std::reverse(r.items.replies.begin(), r.items.replies.end());
+  if (AMENDS_BUGGIFY("requests in another order"))
+    std::reverse(r.items.prepared.begin(), r.items.prepared.end());
+  if (AMENDS_BUGGIFY("starts in another order")) std::reverse(r.items.starts.begin(), r.items.starts.end());
   const engine::Now now = r.loop->time();
   r.loop->turn(r.items, now);
   if (r.finishing && (now.elapsed >= r.finish_until || r.loop->finished(quiet))) {
@@ -141,6 +147,7 @@ void EngineProcess::turn() {
   }
   if (r.standing.fenced) return crash();  // its supervisor starts it anew
   if (!r.inbox.is_empty()) return turn_in(Micros(10));
+  if (AMENDS_BUGGIFY("turn for nothing")) return turn_in(Micros(30));
   if (const auto limit = r.loop->wait_limit(now)) turn_in(std::max(*limit, Micros(20)));
 }
 
@@ -163,7 +170,8 @@ bool EngineProcess::look_for_commands() {
 
 // Hints get lost.
 void EngineProcess::keep_looking() {
-  const bool more = look_for_commands();
+  bool more = look_for_commands();
+  if (AMENDS_BUGGIFY("look twice")) more = look_for_commands();
   after(more ? Millis(1) : Millis(250), "it looks for commands", [this] { keep_looking(); });
 }
 

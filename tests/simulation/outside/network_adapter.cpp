@@ -1,6 +1,7 @@
 #include "tests/simulation/outside/network_adapter.hpp"
 
 #include "adapters/effect/http/request_data.hpp"
+#include "engine/base/buggify.hpp"
 #include "tests/simulation/base/plants.hpp"
 
 namespace amends::simulation {
@@ -25,8 +26,9 @@ void NetworkAdapter::submit(std::vector<Attempt> attempts, engine::ReplySink& si
   for (Attempt& attempt : attempts) {
     const std::uint64_t number = ++numbers_;
     calls_[number] = {std::move(attempt), &sink, 0, false};
-    process_.after(stopping_ ? Micros(0) : chance_.delay(Micros(40)), "an attempt is sent",
-                   [this, number] { send(number); });
+    const Micros turn =
+        AMENDS_BUGGIFY("attempts queue") ? chance_.delay(Micros(15'000)) : chance_.delay(Micros(40));
+    process_.after(stopping_ ? Micros(0) : turn, "an attempt is sent", [this, number] { send(number); });
   }
 }
 
