@@ -39,8 +39,7 @@ int tell_failure(const Arguments& arguments, const Failure& failure) {
     std::printf("made smaller in %d tries, it fails so: %s\n", smaller.tried, smaller.sentence.c_str());
   }
   if (!arguments.evidence.empty()) {
-    const std::string directory = arguments.evidence + "/seed-" + std::to_string(failure.seed);
-    std::filesystem::create_directories(directory);
+    const std::string directory = evidence_of(arguments.evidence, failure.seed);
     try_run(options, {false, directory, true});
     std::printf("its evidence is in %s\n", directory.c_str());
   }
@@ -89,7 +88,9 @@ int run_regressions(const std::string& path) {
 }
 
 int run_many(const Arguments& arguments) {
-  const Outcome outcome = run_seeds(arguments.assignment);
+  Assignment assignment = arguments.assignment;
+  assignment.evidence = arguments.evidence;
+  const Outcome outcome = run_seeds(assignment);
   print_tally(outcome.tally);
   if (outcome.failure) return tell_failure(arguments, *outcome.failure);
   const std::vector<std::string> missing = unseen(outcome.tally);
@@ -116,6 +117,8 @@ int main(int argc, char** argv) {
   app.add_option("--jobs", assignment.jobs, "processes");
   app.add_option("--set", assignment.changes, "name=value ...: options other than drawn");
   app.add_option("--evidence", arguments.evidence, "a directory for what a checker reads");
+  app.add_option("--judge-every", assignment.judge_every,
+                 "with --seeds: write the evidence of every so manieth");
   app.add_option("--plant", arguments.plants, "a planted bug to switch on");
   app.add_flag("--plants", arguments.list_plants, "name all bugs that can be planted");
   app.add_flag("--unjudged", arguments.unjudged, "with --seed: go on after a broken promise");

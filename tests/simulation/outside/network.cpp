@@ -11,6 +11,7 @@ struct Network::Way {
   Micros clock_wrong{};
   std::size_t record = 0;
   Heard heard;
+  bool refused = false;  // a copy was answered that surely nothing happens
   bool reply_lost = false, reply_late = false, reply_broken = false;
   std::uint64_t how = 0;
   Micros back{};
@@ -85,11 +86,14 @@ void Network::arrive(const std::shared_ptr<Way>& way) {
   const std::int64_t sender_ms = engine::to_micros(setting_.queue.wall() + way->clock_wrong) / 1000;
   if (keeps_time(*way->to) && sender_ms > request.not_after_ms) return;
   if (way->to->is_down()) return;  // it was up when the connection was made
+  // 429 is about a request, not about one copy of it: who has passed it on does not send it again.
+  if (way->refused) return;
   if (setting_.evidence) {
     NetworkRecord& record = records_[way->record];
     if (++record.copies == 1) record.first_byte_at = setting_.queue.wall();
   }
   const HttpAnswer answer = way->to->receive(request);
+  way->refused = answer.status == 429;
   if (way->reply_lost) {
     if (setting_.evidence) records_[way->record].reply = "lost";
     return;

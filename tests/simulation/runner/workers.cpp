@@ -9,6 +9,7 @@
 #include <chrono>
 #include <cstdio>
 #include <cstring>
+#include <filesystem>
 #include <vector>
 
 #include "engine/base/check.hpp"
@@ -44,7 +45,10 @@ void fail(Desk& desk, const std::string& sentence) {
 }
 
 std::string run_once_or_twice(const Assignment& assignment, const Options& options, Desk& desk) {
-  const Result first = simulate(options);
+  RunOptions run;
+  if (!assignment.evidence.empty() && options.seed % assignment.judge_every == 0)
+    run.evidence = evidence_of(assignment.evidence, options.seed);
+  const Result first = simulate(options, run);
   desk.tally.add(first);
   if (!first.broken.empty() || !assignment.twice) return first.broken;
   const Result second = simulate(options);
@@ -96,6 +100,12 @@ pid_t fork_to(Work&& work) {
 }
 
 }  // namespace
+
+std::string evidence_of(const std::string& directory, std::uint64_t seed) {
+  const std::string out = directory + "/seed-" + std::to_string(seed);
+  std::filesystem::create_directories(out);
+  return out;
+}
 
 Outcome run_seeds(const Assignment& assignment) {
   Assignment mine = assignment;

@@ -13,7 +13,13 @@ struct Assignment {
   unsigned jobs = 1;
   bool twice = false;   // each seed is run twice, and must be the same both times
   std::string changes;  // "name=value ...", for every seed
+
+  std::string evidence = {};        // a directory; empty: none is written
+  std::uint64_t judge_every = 100;  // of every so manieth seed, for a checker to judge
 };
+
+// Where the evidence of a seed goes; the directory is made.
+std::string evidence_of(const std::string& directory, std::uint64_t seed);
 
 struct Failure {
   std::uint64_t seed = 0;
