@@ -46,8 +46,18 @@ class Doctor {
     say(n == 0, "no saga needs an operator",
         (n == 500 ? "500 or more sagas need" : counted(n, "saga needs", "sagas need")) +
             " an operator: amends list --state needs_operator");
+    say_retention(client.call("GET", "/metrics").text);
     say_sharing();
     examine_moving();
+  }
+
+  void say_retention(const std::string& metrics) {
+    const auto says = [&metrics](int value) {
+      return metrics.find("\namends_retention_stuck " + std::to_string(value) + "\n") != std::string::npos;
+    };
+    if (says(0) || says(1))  // one of an older version says neither
+      say(says(0), "finished sagas and old keys leave as configured",
+          "finished sagas or old keys cannot leave: their archive or the store fails; the log says why");
   }
 
   void say_workflows(const Json& workflows) {

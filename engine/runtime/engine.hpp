@@ -73,6 +73,8 @@ class Engine final {
   // thread.
   Readiness readiness() const { return standing_.readiness(); }
   bool ready() const { return readiness() == Readiness::ready; }
+  // The reason for people, where the store or the other engines are it; else empty. Any thread.
+  std::string why_not_ready() const { return standing_.why(); }
   // What open() found, also of what it left asleep in the store. Immutable after it.
   const Recovered& found() const { return found_; }
   // Which commands it may decide. Any thread.

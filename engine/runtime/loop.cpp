@@ -61,9 +61,17 @@ void Loop::turn(InboxItems& items, Now now) {
     waiters_.recheck([this](const SagaId& saga) { return look_for(saga); });
     dispatch(now);
   }
+  explain();
   if (now.elapsed < purge_at_ || shard_.phase() != Shard::Phase::working) return;
   purge_at_ = now.elapsed + options_.purge_every;
   writer_.post(PurgeJob{});
+}
+
+void Loop::explain() {
+  const bool well = standing_.ready && standing_.writing == Readiness::ready;
+  if (well && !explained_) return;
+  standing_.explain(well ? std::string() : shard_.why_no_starts());
+  explained_ = !well;
 }
 
 void Loop::take_commands(std::vector<PostedCommand>& commands, Now now) {

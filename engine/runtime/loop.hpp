@@ -86,6 +86,7 @@ class Loop final : private ReplySink {
   std::optional<WaitOutcome> look_for(const SagaId& saga);
   void doubt_unfit(Answered& answer) const;
   void flush(Now now);
+  void explain();
 
   // loop_dispatch.cpp
   void prepare(Now now);
@@ -137,6 +138,7 @@ class Loop final : private ReplySink {
   Callbacks<CommandReply> command_calls_;
   Waiters waiters_;
   std::uint32_t looked_ = 0;
+  bool explained_ = false;  // why no start is taken
   std::vector<WriterReport> reports_;
   std::vector<PrepareJob> for_authors_;  // until the end of the turn
   Pace pace_;

@@ -151,6 +151,8 @@ class Shard {
   std::optional<SagaState> find_rest(const SagaId& id) const;
   const Saga* find_saga(const SagaId& id) const;
   const Plan* find_plan(const SagaId& id) const;  // of a live saga
+  // What a start would hear now; empty when it would be taken.
+  std::string why_no_starts() const;
   // Every flush is refused until the store has been found well again: "disk_full", "io", ...; else empty.
   const std::string& resting_class() const { return resting_class_; }
   // Since the last drop of everything.

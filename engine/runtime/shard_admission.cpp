@@ -8,6 +8,11 @@ std::string Shard::coming_back() const {
   return down_sentence_.empty() ? "the engine is coming back from its store" : down_sentence_;
 }
 
+std::string Shard::why_no_starts() const {
+  const auto refused = refusal(StartCall{});
+  return refused ? refused->sentence : std::string();
+}
+
 // Why a start cannot be taken now; nothing when it can.
 std::optional<StartReply> Shard::refusal(const StartCall& call) const {
   StartReply reply;

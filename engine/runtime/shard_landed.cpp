@@ -48,6 +48,8 @@ void Shard::let_go(Now now) {
 void Shard::release(FlushItem item, Now now) {
   Live* const live = find(item.saga);
   if (live && live->unlanded > 0 && --live->unlanded == 0) quiet_.push_back(item.saga);
+  for (const CommandDone& done : item.done)
+    if (done.verdict == "invalid") observer_.metrics.commands_refused.fetch_add(1, std::memory_order_relaxed);
   if (item.starts()) {
     AMENDS_FAILPOINT_HERE("start_before_ack");
     observer_.metrics.started.fetch_add(1, std::memory_order_relaxed);

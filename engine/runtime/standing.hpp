@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <memory>
 #include <mutex>
+#include <string>
 #include <utility>
 #include <vector>
 
@@ -37,16 +38,27 @@ class Standing {
     owned_ = std::move(now);
   }
 
+  // Why no start is taken now; empty while they are.
+  void explain(std::string why) {
+    std::lock_guard lock(mutex_);
+    why_ = std::move(why);
+  }
+
   // ---- for everyone
   Readiness readiness() const { return ready && !stopping ? writing.load() : Readiness::not_ready; }
   std::shared_ptr<const Owned> owned() const {
     std::lock_guard lock(mutex_);
     return owned_;
   }
+  std::string why() const {
+    std::lock_guard lock(mutex_);
+    return why_;
+  }
 
  private:
   mutable std::mutex mutex_;
   std::shared_ptr<const Owned> owned_ = std::make_shared<const Owned>();
+  std::string why_;
 };
 
 }  // namespace amends::engine

@@ -86,6 +86,12 @@ void Writers::wait(SagaId saga, Elapsed until, std::function<void(WaitOutcome)> 
 
 // ---- all together ----------------------------------------------------------------------------------------
 
+std::string Writers::why_not_ready() const {
+  for (const Engine* engine : engines_)
+    if (std::string why = engine->why_not_ready(); !why.empty()) return why;
+  return {};
+}
+
 Engine::Readiness Writers::readiness() const {
   Engine::Readiness out = Engine::Readiness::not_ready;
   for (const Engine* engine : engines_) {

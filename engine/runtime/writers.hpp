@@ -33,6 +33,8 @@ class Writers {
 
   // Takes starts as long as one of them does.
   Engine::Readiness readiness() const;
+  // As Engine says it: of the first that knows a reason.
+  std::string why_not_ready() const;
   bool stopping() const { return engines_.front()->stopping(); }
   bool fenced() const;
   // Of all together.

@@ -79,6 +79,7 @@ void Retiring::end_round() {
   failed_rounds_ = failed ? failed_rounds_ + 1 : 0;
   if (!failed && !said_.empty()) {
     said_.clear();
+    observer_.metrics.retiring_stuck.store(0, std::memory_order_relaxed);
     observer_.note(Severity::info, "finished sagas and old keys leave the store again");
   }
   stage_ = Stage::between;
@@ -154,6 +155,7 @@ bool Retiring::forget_some_commands() {
 void Retiring::say(std::string trouble) {
   if (trouble == said_) return;
   observer_.note(Severity::error, trouble);
+  observer_.metrics.retiring_stuck.store(1, std::memory_order_relaxed);
   said_ = std::move(trouble);
 }
 

@@ -33,6 +33,7 @@ class ADeadServer(OnPostgres):
         self.assertEqual(self.daemon.get("/livez").status, 200)
         self.wait_until(lambda: "cannot be taken over" in self.daemon.log())
         self.assert_not_now(self.daemon.post("/v1/sagas", start), "cannot be taken over")
+        self.assert_not_now(self.daemon.get("/readyz"), "cannot be taken over")
         self.assert_not_now(self.daemon.get("/v1/sagas"))
         self.assert_not_now(self.daemon.command(held, "cancel"))
         self.desk.release()

@@ -169,6 +169,35 @@ TEST_F(HandoverTest, OneThatStopsWhileItsShareIsOnTheWayLeavesIt) {
   EXPECT_EQ(c.shards(), all);
 }
 
+TEST_F(HandoverTest, OneThatStopsLooksForNoShareAnyMore) {
+  a.join();
+  a.start_everywhere(all);
+  const int before = a.store.tends;
+  std::thread stopper([&] { a.engine->stop(patience); });
+  a.adapter.await_stopping();
+
+  a.store.hint();
+  a.answer_all();
+  stopper.join();
+
+  EXPECT_EQ(a.store.tends, before);
+}
+
+TEST_F(HandoverTest, WhoWaitsForASagaThatIsOverHearsSoOnceItsShardIsReadBack) {
+  a.join();
+  const SagaId over = a.start().saga;
+  ASSERT_TRUE(a.await_state(over, "completed"));
+  b.join();
+  b.store.holding_loads = true;
+  a.engine->stop(patience);
+  ASSERT_TRUE(b.await([&] { return b.engine->owned()->loading.size() == all; }));
+  auto wait = b.wait_for(over);
+
+  b.store.release(b.store.holding_loads);
+
+  EXPECT_TRUE(is_heard(wait, WaitOutcome::not_live));
+}
+
 TEST_F(HandoverTest, OneThatStopsWhileItsShardsAreReadBackLeavesThem) {
   a.join();
   b.join();

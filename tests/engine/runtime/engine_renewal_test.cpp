@@ -88,6 +88,33 @@ TEST_F(RenewalTest, ItIsAskedForInTimeWithoutAHint) {
   EXPECT_TRUE(a.await([&] { return a.store.tends > before; }));
 }
 
+TEST_F(RenewalTest, ItIsAskedForNoMoreOftenThanFourTimesInALease) {
+  a.join();
+  ASSERT_TRUE(a.tend_again());
+  const int before = a.store.tends;
+
+  a.moved.pass(2 * hour);
+  a.start();
+  a.start();  // what the first turn asked of the store is done by now
+
+  EXPECT_EQ(a.store.tends, before);
+}
+
+TEST_F(RenewalTest, ItCountsFromWhenItWasAskedFor) {
+  a.join();
+  a.start_everywhere(all);
+  const int before = a.store.tends;
+  a.store.at_end_of_tend = [this] {
+    a.moved.pass(11 * hour);
+    a.store.holding_tends = true;  // the next one, which is due now
+  };
+
+  a.store.hint();
+
+  ASSERT_TRUE(a.await([&] { return a.store.tends == before + 2; }));
+  for (const Attempt& attempt : a.adapter.sent) EXPECT_FALSE(attempt.may_be_sent());
+}
+
 TEST_F(RenewalTest, WhileTheLeaseIsOverNothingIsSentAndAfterwardsWhatIsStillInTime) {
   a.join();
   const SagaId saga = start_while_the_lease_passes();
@@ -98,6 +125,18 @@ TEST_F(RenewalTest, WhileTheLeaseIsOverNothingIsSentAndAfterwardsWhatIsStillInTi
   EXPECT_TRUE(a.await_state(saga, "completed"));
   ASSERT_FALSE(a.adapter.sent.empty());
   EXPECT_EQ(a.adapter.sent.front().number, 1u);
+}
+
+TEST_F(RenewalTest, WhatIsAnothersWhenTheLeaseIsRenewedIsNotSent) {
+  a.join();
+  a.store.taken_by_hand = all;
+  start_while_the_lease_passes();
+
+  a.store.release(a.store.holding_tends);
+
+  ASSERT_TRUE(a.await_shards(0));
+  ASSERT_TRUE(a.tend_again());
+  EXPECT_TRUE(a.adapter.sent.empty());
 }
 
 TEST_F(RenewalTest, AnAttemptWhoseTimePassedWhileTheLeaseWasOverIsNotSentButDecidedAnew) {

@@ -98,6 +98,7 @@ TEST_F(EnginesTest, OneWithoutAShardIsNotReadyAndSaysWhy) {
   EXPECT_FALSE(b.engine->ready());
   const StartReply refused = b.start();
   EXPECT_EQ(refused.status, StartStatus::unavailable);
+  EXPECT_EQ(b.engine->why_not_ready(), refused.sentence);
   EXPECT_NE(refused.sentence.find("owns no shard"), std::string::npos) << refused.sentence;
   a.adapter.holding = false;
   a.adapter.release();

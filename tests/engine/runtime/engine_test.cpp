@@ -265,12 +265,15 @@ TEST(Engine, IsNotReadyWhileItsStoreHasNoRoomAndFindsOutByItselfThatThereIsSomeA
                    ScriptedStore::Fate::disk_full, ScriptedStore::Fate::disk_full};
   ASSERT_EQ(w.start().status, StartStatus::disk_full);
   EXPECT_EQ(w.engine->readiness(), Engine::Readiness::disk_full);
+  while (w.engine->why_not_ready().empty() && !w.engine->ready()) std::this_thread::yield();
+  EXPECT_EQ(w.engine->why_not_ready(), "the store has no room: no room");
   EXPECT_EQ(w.observer.metrics.refusing, 1u);
 
   while (!w.engine->ready()) std::this_thread::yield();
 
   EXPECT_EQ(w.observer.metrics.refusing, 0u);
   EXPECT_EQ(w.start().status, StartStatus::created);
+  EXPECT_EQ(w.engine->why_not_ready(), "");
 }
 
 TEST(Engine, RefusesAPlanWhoseShapeChangedUnderItsVersion) {

@@ -42,6 +42,7 @@ class HandoverStore final : public memory::MemoryStore {
     std::erase_if(share.owned, [this](ShardId shard) { return shard < taken_by_hand; });
     ++tends;
     hold(holding_tends);
+    if (const auto then = std::exchange(at_end_of_tend, {})) then();
     return share;
   }
   void give_up(const std::vector<ShardId>& shards) override {
@@ -69,6 +70,7 @@ class HandoverStore final : public memory::MemoryStore {
   }
 
   std::function<void()> hint;
+  std::function<void()> at_end_of_tend;  // once; set it before the hint
   std::string failing_class = "io";
   std::atomic<int> failing_tends{0}, failing_give_ups{0};
   std::atomic<int> take_overs{0}, tends{0}, loads{0}, commits{0};

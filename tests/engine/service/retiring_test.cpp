@@ -216,12 +216,14 @@ TEST_F(RetiringTest, WhatCannotBeArchivedStaysAndThatIsSaidOnceForEachCause) {
             (std::vector<std::string>{"finished sagas stay, because they cannot be archived: no room",
                                       "finished sagas stay, because they cannot be archived: no right"}));
   EXPECT_GE(notes.metrics.archive_failures, 4u);
+  EXPECT_EQ(notes.metrics.retiring_stuck, 1u);
   EXPECT_EQ(store.find_start_key("order", "k0"), std::nullopt);  // the rest goes on
 
   archive.trouble.clear();
   run(retiring, 200s);
   EXPECT_EQ(stored(), 0u);
   EXPECT_EQ(notes.said.back(), "finished sagas and old keys leave the store again");
+  EXPECT_EQ(notes.metrics.retiring_stuck, 0u);
 }
 
 TEST_F(RetiringTest, AStoreThatIsDownIsAskedAgainAndNamedOnce) {
@@ -232,11 +234,13 @@ TEST_F(RetiringTest, AStoreThatIsDownIsAskedAgainAndNamedOnce) {
   EXPECT_TRUE(notes.said.empty());
   run(retiring, 300s);
   EXPECT_EQ(notes.said.size(), 1u);
+  EXPECT_EQ(notes.metrics.retiring_stuck, 1u);
 
   slow.down.clear();
   run(retiring, 120s);
   EXPECT_EQ(stored(), 0u);
   EXPECT_EQ(notes.said.size(), 2u);
+  EXPECT_EQ(notes.metrics.retiring_stuck, 0u);
 }
 
 TEST_F(RetiringTest, WithoutShardsItWaitsForThem) {

@@ -2,8 +2,9 @@
 """Finished sagas leave a real amendsd's store and stand in its archive; their keys stay, and so does who is not over."""
 
 import json
-import shutil
 import pathlib
+import shutil
+import subprocess
 import tempfile
 
 from world import ApiTest, Daemon, Desk, main
@@ -78,11 +79,19 @@ class Retention(ApiTest):
         self.wait_until(lambda: self.daemon.metric("amends_archive_failures_total") > failures)
         self.assertEqual(self.daemon.show(saga)["state"], "completed")
         self.assertIn("cannot be archived", self.daemon.process.log_file.read_text())
+        self.assertEqual(self.daemon.metric("amends_retention_stuck"), 1)
+        self.assertIn("finished sagas or old keys cannot leave", self.doctor())
 
         self.archive.unlink()
         moved.rename(self.archive)
         self.wait_until(lambda: self.gone(saga))
         self.assertIn(saga, self.archived())
+        self.wait_until(lambda: self.daemon.metric("amends_retention_stuck") == 0)
+        self.assertIn("finished sagas and old keys leave", self.doctor())
+
+    def doctor(self):
+        return subprocess.run([self.build / "bin/amends", "--url", self.daemon.url, "doctor"], capture_output=True,
+                              text=True, timeout=30, check=False).stdout
 
 
 if __name__ == "__main__":

@@ -158,6 +158,7 @@ class Stopping(ApiTest):
                 answer = self.daemon.get("/readyz")
                 seen.add(answer.status)
                 if answer.status == 503:
+                    self.assertEqual(answer.json["detail"], "The engine is stopping.")
                     start = self.daemon.post("/v1/sagas", {"workflow": "hello", "input": {"name": "a", "text": "b"}})
                     self.assert_problem(start, 503, "stopping")
                     self.assertTrue(start.headers["Retry-After"])
@@ -202,6 +203,7 @@ class FullDisk(unittest.TestCase):
             self.assertEqual(daemon.get("/v1/sagas?limit=5").status, 200)
             ready = daemon.get("/readyz")
             self.assertEqual((ready.status, ready.json["type"]), (503, "/problems/disk-full"), ready.text)
+            self.assertIn("has no room", ready.json["detail"])
             self.assertEqual(daemon.metric("amends_store_refuses"), 1)
             cancel = daemon.command(taken[1], "cancel", reason="no room", timeout=5)
             self.assertEqual((cancel.status, cancel.json["type"]), (507, "/problems/disk-full"), cancel.text)

@@ -4,22 +4,33 @@
 namespace amends::rest {
 namespace {
 
-rest::Answer readiness(engine::Engine::Readiness now) {
+// As a sentence of its own; `otherwise` where nothing is known.
+std::string detail_of(std::string why, std::string_view otherwise) {
+  if (why.empty()) return std::string(otherwise);
+  if (why.front() >= 'a' && why.front() <= 'z') why.front() = static_cast<char>(why.front() - 'a' + 'A');
+  if (why.back() != '.') why += '.';
+  return why;
+}
+
+rest::Answer readiness(const engine::Writers& writers) {
   using engine::Engine;
-  switch (now) {
+  switch (writers.readiness()) {
     case Engine::Readiness::ready: return {.status = 200, .body = R"({"status":"ok"})"};
     case Engine::Readiness::not_ready:
+      if (writers.stopping()) return refusal(engine::ServiceError::unavailable, "The engine is stopping.");
       return refusal(engine::ServiceError::unavailable,
-                     "The engine is reading its sagas back, stopping, or its store is in doubt.");
+                     detail_of(writers.why_not_ready(),
+                               "The engine is reading its sagas back, or its store is in doubt."));
     case Engine::Readiness::store_refuses:
       return refusal(engine::ServiceError::unavailable,
-                     "The store cannot write now; the log says why. It is asked again every two seconds.");
+                     detail_of(writers.why_not_ready(), "The store cannot write now.") +
+                         " It is asked again every two seconds.");
     case Engine::Readiness::disk_full: break;
   }
   // 503 and not 507: those who ask this page know only ready and not ready.
-  Problem full =
-      problem_of(engine::ServiceError::disk_full,
-                 "The store has no room, and takes no flush until there is some; the log says where.");
+  Problem full = problem_of(engine::ServiceError::disk_full,
+                            detail_of(writers.why_not_ready(), "The store has no room.") +
+                                " It takes no flush until there is some.");
   full.status = 503;
   rest::Answer out = problem(full);
   out.headers.push_back({"Retry-After", "1"});
@@ -53,7 +64,7 @@ void Api::add_health() {
                      "",
                      {{200, "They are", "Health"}, {503, "Not now", "Problem"}},
                      [this](const httplib::Request&, httplib::Response& response) {
-                       put(readiness(parts_.service.writers().readiness()), response);
+                       put(readiness(parts_.service.writers()), response);
                      }});
   routes_.push_back({"GET",
                      "/metrics",

@@ -46,11 +46,18 @@ std::string metrics_text(const engine::Metrics& m) {
                 label("direction", name_of(direction)) + "," + label("outcome", name_of(outcome)),
                 m.attempts[static_cast<std::size_t>(direction)][static_cast<std::size_t>(outcome)].load(
                     std::memory_order_relaxed));
-  page.single("amends_sagas_live", "gauge", "Sagas in memory; those that wait for long or need an operator are not.", m.live);
+  page.single("amends_sagas_live", "gauge",
+              "Sagas in memory; those that wait for long or need an operator are not.", m.live);
   page.single("amends_attempts_in_flight", "gauge", "Attempts handed out and not yet answered.", m.in_flight);
   page.single("amends_retired_sagas_total", "counter", "Finished sagas that have left the store.", m.retired);
   page.single("amends_archive_failures_total", "counter",
               "Times that finished sagas stayed because they could not be archived.", m.archive_failures);
+  page.single("amends_retention_stuck", "gauge",
+              "1 while finished sagas or old keys cannot leave: their archive or the store fails.",
+              m.retiring_stuck);
+  page.single("amends_commands_refused_total", "counter",
+              "Starts from SQL and commands for other engines that were answered invalid, durably.",
+              m.commands_refused);
   page.single("amends_flushes_total", "counter", "Durable flushes.", m.flushes);
   page.single("amends_flush_rows_total", "counter", "Journal rows written by flushes.", m.flush_rows);
   page.single("amends_flush_failures_total", "counter", "Flushes that were refused or in doubt.",
