@@ -226,6 +226,23 @@ TEST_F(IntakeTest, RowsThatWaitForTheirPluginKeepNobodyOutNeitherBehindNorBefore
   EXPECT_EQ(said.find("'nobody'"), said.rfind("'nobody'")) << said;
 }
 
+TEST_F(IntakeTest, AStartOfAPlanWhoseShapeChangedWaitsForTheOldOneAndIsSaidOnce) {
+  const PlanPtr plan = catalog.plans_.front();
+  store.take_over("e", clock.wall());
+  store.ensure_plans({{plan->id(), plan->workflow(), plan->version(), "another shape", "{}"}});
+  open_engine();
+  begin();
+  const SagaId first = post_start(1);
+  post_start(2);
+
+  ASSERT_TRUE(store.await_reads(3));
+
+  EXPECT_EQ(store.verdict(first), "");
+  const std::string said = observer.said();
+  EXPECT_NE(said.find("its shape changed"), std::string::npos) << said;
+  EXPECT_EQ(said.find("its shape changed"), said.rfind("its shape changed")) << said;
+}
+
 TEST_F(IntakeTest, ARowWithALowerIdThanThoseThatWereReadIsFoundToo) {
   open_engine();
   begin();

@@ -10,6 +10,20 @@
 namespace amends::engine {
 namespace {
 
+// Cannot be read while `down`.
+struct AwayStore : memory::MemoryStore {
+  using MemoryStore::MemoryStore;
+  SharedCounts shared_counts() override {
+    if (down) {
+      ++failed;
+      throw StoreUnavailable{"io", "gone"};
+    }
+    return MemoryStore::shared_counts();
+  }
+  std::atomic<bool> down{false};
+  std::atomic<int> failed{0};
+};
+
 struct SharingWatchTest : testing::Test {
   // Until a reading of after now is there: the store may have changed before.
   SharingWatch::Seen next() {
@@ -23,7 +37,7 @@ struct SharingWatchTest : testing::Test {
   }
 
   std::shared_ptr<memory::Tables> tables = std::make_shared<memory::Tables>(ShardId{4});
-  memory::MemoryStore store{tables};
+  AwayStore store{tables};
   SystemClock clock;
   SharingWatch watch{*store.shared(), clock, Millis(1)};
 };
@@ -44,6 +58,20 @@ TEST_F(SharingWatchTest, SaysSinceWhenShardsHaveNoOwnerUntilTheyHave) {
   store.give_up({1});
   next();
   EXPECT_GT(next().free_since, first.free_since);
+}
+
+TEST_F(SharingWatchTest, WhileTheStoreIsAwayTheLastReadingStaysWithItsAge) {
+  next();
+  store.down = true;
+  while (store.failed < 2) std::this_thread::yield();
+  const auto last = watch.last();
+  ASSERT_TRUE(last);
+  while (store.failed < 4) std::this_thread::yield();
+
+  ASSERT_TRUE(watch.last());
+  EXPECT_EQ(watch.last()->read_at, last->read_at);
+  store.down = false;
+  EXPECT_GT(next().read_at, last->read_at);
 }
 
 TEST(FairShare, IsRoundedUpAndWholeWhereNobodyLives) {
