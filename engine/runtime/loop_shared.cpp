@@ -62,6 +62,7 @@ void Loop::take(SharedOut& report, Now now) {
   tends_failed_ = 0;
   term_ = report.share.lease;
   engines_ = report.share.engines;
+  pace_.shared_by(engines_);
   if (shard_.phase() != Shard::Phase::working) return;
   reconcile(report.share, now);
   if (!standing_.stopping) give_away(report.share, now);

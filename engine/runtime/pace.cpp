@@ -40,8 +40,9 @@ void Pace::came_round(Micros average, std::size_t count) {
 
 std::size_t Pace::share(Sagas sagas, Micros waited) {
   if (sagas.ready == 0) return 0;
-  // The wait lasts about a round, and saves the fixed part of a flush.
-  if (sagas.coming > 0 && 2 * round_ < fixed_ && waited < patience()) return 0;
+  // The wait lasts about a round, and saves the fixed part of a flush: for all who share the store, for they
+  // have it to themselves meanwhile.
+  if (sagas.coming > 0 && 2 * round_ < fixed_ * engines_ && waited < patience()) return 0;
   if (++shared_ % trial_every == 0 && sagas.ready >= trial_min) return sagas.ready / 2;
   return all;
 }

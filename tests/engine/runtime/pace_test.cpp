@@ -45,6 +45,18 @@ TEST(Pace, WaitsForNobodyWhenNobodyComes) {
   EXPECT_EQ(pace.share({1, 0}, Micros(0)), Pace::all);
 }
 
+TEST(Pace, WaitsLongerForOthersWhereEnginesShareTheStore) {
+  Pace pace = learned(Micros(1'000), Micros(7), Micros(900), 32);
+  ASSERT_EQ(pace.share({16, 16}, Micros(0)), Pace::all);
+
+  pace.shared_by(3);
+
+  EXPECT_EQ(pace.share({16, 16}, Micros(0)), 0u);
+  EXPECT_EQ(pace.share({16, 16}, Micros(1'500)), 0u);
+  EXPECT_GT(pace.patience(), Micros(2'000));
+  EXPECT_EQ(pace.share({16, 16}, pace.patience()), Pace::all);
+}
+
 TEST(Pace, TellsTheFixedPartFromTheRowsThoughFlushesAreAlike) {
   Pace pace = learned(Micros(120), Micros(10), Micros(300), 128);
 
