@@ -45,7 +45,7 @@ struct Metrics {
   Counter retired{0};           // finished sagas that have left the store
   Counter archive_failures{0};  // pieces of them that could not be archived, and stayed
   Counter retiring_stuck{0};    // gauge: 1 while they stay because their archive or the store fails
-  Counter commands_refused{0};  // starts and commands through the store, answered invalid, durably
+  Counter commands_refused{0};  // answers of invalid to starts and commands through the store, durably
   Counter refusing{0};  // gauge: writers whose every flush is refused, for want of room or for another reason
 };
 

@@ -75,7 +75,8 @@ TEST_F(SharedServiceTest, AStartThatWillNeverWorkIsAnsweredAndOneWithoutItsPlugi
   for (const CommandRow& row : {unknown, unfit, torn}) a.store.post_command(row);
 
   EXPECT_TRUE(a.await([&] { return a.verdict(unfit.id) == "invalid" && a.verdict(torn.id) == "invalid"; }));
-  EXPECT_TRUE(a.await([&] { return a.observer.metrics.commands_refused == 2; }));
+  // One that is read again before its answer is durable is answered, and counted, again.
+  EXPECT_TRUE(a.await([&] { return a.observer.metrics.commands_refused >= 2; }));
   EXPECT_EQ(a.verdict(unknown.id), "");
   EXPECT_NE(a.observer.said().find("'nobody' is not loaded"), std::string::npos);
 }
