@@ -61,13 +61,8 @@ struct Guesser {
   Guesses operator()(const AgainEntry&) const { return {}; }
 
   Guesses operator()(const SagaEntry& e) const {
-    Guesses out;
-    if (e.step) {
-      out.push_back(failed(*e.step, Direction::run, e.error));
-      out.push_back(WokeEvent{*e.step, Direction::run});
-    }
-    out.push_back(RecoveredEvent{});
-    return out;
+    if (!e.step) return {RecoveredEvent{}};
+    return {failed(*e.step, Direction::run, e.error), WokeEvent{*e.step, Direction::run}, RecoveredEvent{}};
   }
 
   Guesses operator()(const CommandEntry& e) const {
