@@ -34,7 +34,7 @@ class Postgres:
         made = self.run("initdb", "-D", self.directory / "data", "-U", "postgres", "--auth=trust", "--encoding=UTF8",
                         "--locale=C", "--no-sync")
         if made.returncode != 0:
-            raise Failed(f"initdb failed: {(made.stderr.strip().splitlines() or ['it said nothing'])[-1]}")
+            raise Failed(f"initdb failed: {made.stderr.strip() or 'it said nothing'}")
 
     def run(self, program, *words):
         return subprocess.run([*self.as_nobody, PROGRAMS / program, *words], cwd="/", env=environment(),

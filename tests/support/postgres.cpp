@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <sys/file.h>
 #include <sys/prctl.h>
+#include <sys/shm.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -119,6 +120,15 @@ fs::path ensure_template(int wal_segment_mb) {
   return made;
 }
 
+// A killed server leaves the segment of shared memory that guards its data to whoever starts on them next. Where nobody
+// will, it stays until the machine ends, and a machine holds 4096. postmaster.pid names it: line 7, "key id".
+void remove_shared_memory(const fs::path& data) {
+  std::ifstream file(data / "postmaster.pid");
+  std::string line;
+  for (int number = 1; number < 7; ++number) std::getline(file, line);
+  if (long key = 0, id = 0; file >> key >> id) ::shmctl(static_cast<int>(id), IPC_RMID, nullptr);
+}
+
 }  // namespace
 
 PostgresServer::PostgresServer(PostgresOptions options)
@@ -137,6 +147,7 @@ PostgresServer::PostgresServer(PostgresOptions options)
 
 PostgresServer::~PostgresServer() {
   crash();
+  remove_shared_memory(dir_ / "data");
   std::error_code ignored;
   fs::remove_all(dir_, ignored);
 }
