@@ -5,6 +5,10 @@ namespace {
 
 constexpr int readers_max = 4;
 
+engine::StoreUnavailable unsettled() {
+  return {"io", "the store is being taken over; what it holds is not settled yet"};
+}
+
 }  // namespace
 
 ReaderPool::Loan::Loan(ReaderPool& from) : pool(from) {
@@ -14,9 +18,8 @@ ReaderPool::Loan::Loan(ReaderPool& from) : pool(from) {
   const bool is_free = pool.changed_.wait_for(lock, pool.statement_limit_,
                                               [this] { return !pool.is_open_ || pool.lent_ < readers_max; });
   if (!is_free) throw engine::StoreUnavailable{"io", "too many reads wait for the store"};
-  if (!pool.is_open_) {
-    throw engine::StoreUnavailable{"io", "the store is being taken over; what it holds is not settled yet"};
-  }
+  if (!pool.is_open_) throw unsettled();
+  opening = pool.openings_;
   ++pool.lent_;
   if (pool.idle_.empty()) return;
   reader = std::move(pool.idle_.back());
@@ -27,25 +30,28 @@ ReaderPool::Loan::Loan(ReaderPool& from) : pool(from) {
 ReaderPool::Loan::~Loan() {
   std::lock_guard lock(pool.mutex_);
   --pool.lent_;
-  if (reader != nullptr) pool.idle_.push_back(std::move(reader));
+  if (reader != nullptr && pool.is_open_ && opening == pool.openings_)
+    pool.idle_.push_back(std::move(reader));
   pool.changed_.notify_all();
 }
 
+void ReaderPool::Loan::connect() {
+  reader = std::make_unique<ReaderConnection>(pool.address_, pool.dog_, pool.statement_limit_);
+  std::lock_guard lock(pool.mutex_);
+  if (!pool.is_open_ || opening != pool.openings_) throw unsettled();  // shut while it was connecting
+}
+
 void ReaderPool::shut() {
-  std::unique_lock lock(mutex_);
+  std::lock_guard lock(mutex_);
   is_open_ = false;
   changed_.notify_all();
-  changed_.wait(lock, [this] { return lent_ == 0; });
   idle_.clear();
 }
 
 void ReaderPool::open() {
   std::lock_guard lock(mutex_);
   is_open_ = true;
-}
-
-std::unique_ptr<ReaderConnection> ReaderPool::connect() const {
-  return std::make_unique<ReaderConnection>(address_, dog_, statement_limit_);
+  ++openings_;
 }
 
 engine::StoreUnavailable ReaderPool::unavailable(const PostgresError& error) const {

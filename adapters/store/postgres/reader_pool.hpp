@@ -1,6 +1,7 @@
 // A few connections that read, lent to whoever reads. Any thread.
 #pragma once
 #include <condition_variable>
+#include <cstdint>
 #include <memory>
 #include <mutex>
 #include <vector>
@@ -23,7 +24,7 @@ class ReaderPool {
     Loan loan(*this);
     for (bool is_retry = false;; is_retry = true) {
       try {
-        if (loan.reader == nullptr) loan.reader = connect();
+        if (loan.reader == nullptr) loan.connect();
         return read(*loan.reader);
       } catch (const PostgresError& error) {
         if (error_class_of(error) == "data") return {};
@@ -36,7 +37,8 @@ class ReaderPool {
     }
   }
 
-  // Refuses further reads, waits for the running ones and closes every connection.
+  // Refuses further reads. Those under way go on: what they see was so before, and who waited for them would
+  // wait for as long as a server that does not answer lets them hang.
   void shut();
   void open();
 
@@ -44,16 +46,17 @@ class ReaderPool {
   struct Loan {
     explicit Loan(ReaderPool& from);
     ~Loan();
+    void connect();
     void drop() {
       reader.reset();
       was_idle = false;
     }
     ReaderPool& pool;
+    std::uint64_t opening = 0;
     std::unique_ptr<ReaderConnection> reader;
     bool was_idle = false;
   };
 
-  std::unique_ptr<ReaderConnection> connect() const;
   engine::StoreUnavailable unavailable(const PostgresError& error) const;
 
   const Address& address_;
@@ -62,6 +65,7 @@ class ReaderPool {
   std::mutex mutex_;  // guards the rest
   std::condition_variable changed_;
   bool is_open_ = false;
+  std::uint64_t openings_ = 0;  // a connection serves the one in which it was lent
   int lent_ = 0;
   std::vector<std::unique_ptr<ReaderConnection>> idle_;
 };

@@ -75,6 +75,31 @@ TEST_F(DoubtTest, AFlushWhoseBackendIsTerminatedIsInDoubtAndTheTakeOverFindsItMi
             CommitStatus::committed);
 }
 
+TEST_F(DoubtTest, AReadThatHangsHoldsUpNobodyWhoseFlushIsInDoubt) {
+  const auto patient = std::chrono::seconds(20);
+  store = must_open({.write_limit = patient, .read_limit = patient, .answer_limit = patient});
+  must_take_over(*store);
+  rival->ask("begin; lock table amends.saga in access exclusive mode");
+  auto read = std::async(std::launch::async, [this] { return store->find_saga(id_of(1)); });
+  const std::string waiting =
+      " pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'";
+  watcher->wait_until("select count(*) = 1 from" + waiting);
+  auto flush = std::async(std::launch::async, [this] {
+    return store->commit({.starts = {start_of(2)}, .updates = {}, .journal = {entry_of(2, 1)}});
+  });
+  watcher->wait_until("select count(*) = 1 from" + waiting_flushes);
+
+  watcher->ask("select pg_terminate_backend(pid) from" + waiting_flushes);
+
+  EXPECT_EQ(flush.get().status, CommitStatus::unknown);
+  EXPECT_EQ(read.wait_for(std::chrono::seconds(0)), std::future_status::timeout);
+  EXPECT_THROW(store->find_saga(id_of(1)), StoreUnavailable);
+  rival->ask("rollback");
+  EXPECT_TRUE(read.get());  // it began before the doubt, and what it saw stays so
+  must_take_over(*store);
+  EXPECT_TRUE(store->find_saga(id_of(1)));
+}
+
 TEST_F(DoubtTest, AFlushThatLandsAfterItsConnectionWasCutIsWaitedForAndSeen) {
   auto flush = begin_flush();
   ASSERT_EQ(flush.get().status, CommitStatus::unknown);  // the server said nothing for answer_limit
