@@ -29,7 +29,7 @@ struct Dispatch {
     prepared.direction == Direction::run ? d.run_prepared(prepared) : d.undo_prepared(prepared);
   }
 
-  void operator()(const RepliedEvent& replied) const { reply(replied, true); }
+  void operator()(const RepliedEvent& replied) const { reply(replied, replied.counted); }
 
   void operator()(const WokeEvent& woke) const {
     const LegRef ref{woke.step, woke.direction};

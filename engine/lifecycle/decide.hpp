@@ -37,6 +37,7 @@ struct RepliedEvent {
   Direction direction = Direction::run;
   std::uint32_t number = 1;
   Reply reply;
+  bool counted = true;  // false: we ourselves kept it from being sent; it is sent again at once
 };
 
 // A timer that a decision asked for is due.
@@ -61,6 +62,7 @@ struct Event {
   WallTime at{};
   std::uint64_t random = 0;  // back-off jitter
   std::variant<StartEvent, PreparedEvent, RepliedEvent, WokeEvent, RecoveredEvent, CommandEvent> what;
+  Millis slack{0};  // how much later than `at` an attempt may leave: its time is so much longer
 };
 
 // ---- what follows

@@ -72,7 +72,7 @@ void Decider::attempt(LegRef ref) {
   moved(ref.step, ref.direction == Direction::run ? StepMove::attempt : StepMove::undo);
   const Step& step = plan.step(ref.step);
   const Millis timeout = ref.direction == Direction::run ? step.timeout : step.undo->timeout;
-  emit(AttemptEntry{ref.step, ref.direction, known.attempts + 1, event.at, event.at + timeout});
+  emit(AttemptEntry{ref.step, ref.direction, known.attempts + 1, event.at, event.at + timeout + event.slack});
   out.attempts.push_back(ref);
 }
 

@@ -39,6 +39,7 @@ struct Answered {
   Direction direction = Direction::run;
   std::uint32_t number = 1;
   Reply reply;
+  bool counted = true;  // false: the engine itself kept it from being sent
 };
 
 // Where adapters deliver. Any thread; does not block on I/O. Deliver in batches where several came together.

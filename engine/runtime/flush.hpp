@@ -18,6 +18,7 @@ struct FlushItem {
   std::uint32_t start = no_row, update = no_row, journal = no_row;  // indices into the batch
   Token token = 0;                                                  // of the start
   std::vector<Attempt> attempts;
+  Elapsed since{};  // when the first of what it holds was decided
   std::vector<CommandReply> answers;
   std::vector<CommandDone> done;  // stands in the batch too
   std::optional<Rested> rests;

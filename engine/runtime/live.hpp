@@ -13,6 +13,7 @@ namespace amends::engine {
 // Decisions not yet handed to the store; several become one row.
 struct PendingRow {
   WallTime at{};     // of the last decision
+  Elapsed since{};   // the first decision
   std::string body;  // "[entry,entry" without its end
   std::vector<Attempt> attempts;
   std::vector<CommandReply> answers;

@@ -93,7 +93,9 @@ void Shard::replied(Answered answer, Now now) {
   Live* live = find(answer.saga);
   if (live && live->landing == landings_ && asking_ > 0) --asking_;
   if (!live) return;  // over, or not read back yet: then the attempt counts as lost and is sent again
-  decide(*live, RepliedEvent{answer.step, answer.direction, answer.number, std::move(answer.reply)}, now);
+  decide(*live,
+         RepliedEvent{answer.step, answer.direction, answer.number, std::move(answer.reply), answer.counted},
+         now);
 }
 
 void Shard::command(CommandCall call, Now now) {
@@ -167,7 +169,8 @@ std::optional<Micros> Shard::next_due(Now now, bool rows) const {
 
 void Shard::decide(Live& live, decltype(Event::what) what, Now now, const Caller& caller) {
   const SagaState before = live.saga.state;
-  Decision decision = lifecycle_.decide(live.saga, *live.plan, {now.wall, entropy_.draw(), std::move(what)});
+  Decision decision =
+      lifecycle_.decide(live.saga, *live.plan, {now.wall, entropy_.draw(), std::move(what), lag_.slack()});
   if (live.saga.state != before) {
     live.row_due = true;
     live.parked = false;
@@ -208,6 +211,7 @@ void Shard::note_round(Live& live, Now now) {
 void Shard::journal(Live& live, const Entries& entries, Now now) {
   if (!live.pending) {
     live.pending.emplace();
+    live.pending->since = now.elapsed;
     // Who reads the store after a crash would believe that it sleeps on.
     if (live.row_wake_at && *live.row_wake_at > now.wall) live.row_due = true;
     live.pending->body.reserve(512);

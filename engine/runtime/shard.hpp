@@ -18,6 +18,7 @@
 #include "engine/ports/clock.hpp"
 #include "engine/ports/observer.hpp"
 #include "engine/runtime/flush.hpp"
+#include "engine/runtime/lag.hpp"
 #include "engine/runtime/live.hpp"
 #include "engine/runtime/messages.hpp"
 #include "engine/runtime/shard_tenures.hpp"
@@ -263,6 +264,7 @@ class Shard {
   std::uint64_t lives_ = 0;  // sagas that were in memory
   std::uint64_t landings_ = 0;
   std::size_t asking_ = 0;
+  Lag lag_;
   Rounds rounds_;
   std::uint32_t rests_ = 0;
 };

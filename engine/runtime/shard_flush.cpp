@@ -77,6 +77,7 @@ void Shard::put(Live& live, Now now, Flush& into) {
     into.batch.journal.push_back(
         {live.saga.id, live.saga.seq, live.pending->at, std::move(live.pending->body), 0, 0});
     item.attempts = std::move(live.pending->attempts);
+    item.since = live.pending->since;
     item.answers = std::move(live.pending->answers);
     for (const CommandReply& answer : item.answers)
       if (answer.posted) item.done.push_back(done_of(answer));

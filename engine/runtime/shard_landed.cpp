@@ -41,6 +41,10 @@ void Shard::let_go(Now now) {
   ++landings_;
   asking_ = 0;
   AMENDS_FAILPOINT_HERE("before_handout");
+  Micros waited{};
+  for (const FlushItem& item : flush.items)
+    if (!item.attempts.empty()) waited = std::max(waited, now.elapsed - item.since);
+  lag_.landed(waited);
   for (FlushItem& item : flush.items) release(std::move(item), now);
 }
 
@@ -73,12 +77,14 @@ void Shard::release(FlushItem item, Now now) {
       outputs_.attempts.push_back(std::move(attempt));
       continue;
     }
-    // The flush came so late that an undo may already count on this attempt not arriving any more.
+    // The flush came so late that an undo may already count on this attempt not arriving any more. The next
+    // one has more time.
     Reply late;
     late.outcome = Outcome::transient;
     late.error_class = "flushed_late";
     late.error = "the attempt's time was over before its intent was durable; it was not sent";
-    expired_.push_back({attempt.saga, attempt.step, attempt.direction, attempt.number, std::move(late)});
+    expired_.push_back(
+        {attempt.saga, attempt.step, attempt.direction, attempt.number, std::move(late), false});
   }
   if (item.rests) {
     observer_.metrics.reached[static_cast<std::size_t>(item.rests->state)].fetch_add(

@@ -34,7 +34,6 @@ struct Guesser {
   }
 
   Guesses operator()(const OutcomeEntry& e) const {
-    if (!e.counted) return {RecoveredEvent{}};
     Reply reply;
     reply.outcome = e.outcome;
     if (e.outcome == Outcome::done) reply.result = e.result;
@@ -42,7 +41,9 @@ struct Guesser {
     reply.error = e.error;
     reply.empty_undo = e.to == StepState::undo_empty;
     reply.answered = e.answered;
-    return {RepliedEvent{e.step, e.direction, e.number, std::move(reply)}};
+    RepliedEvent replied{e.step, e.direction, e.number, std::move(reply), e.counted};
+    if (!e.counted) return {RecoveredEvent{}, std::move(replied)};
+    return {std::move(replied)};
   }
 
   Guesses operator()(const LateEntry& e) const {

@@ -26,8 +26,11 @@ void Observer::decided(Saga before, const Saga& after, const Decision& decision)
          "a saga that was over went on");
   std::size_t attempts = 0;
   for (const Entry& entry : decision.entries) {
-    if (const auto* o = std::get_if<OutcomeEntry>(&entry); o != nullptr && !o->counted)
-      hold(++uncounted_[{o->step, o->direction}] <= crashes_, "more attempts went uncounted than restarts");
+    if (const auto* o = std::get_if<OutcomeEntry>(&entry); o != nullptr && !o->counted) {
+      const std::pair leg{o->step, o->direction};
+      hold(++uncounted_[leg] <= crashes_ + kept_back_[leg],
+           "more attempts went uncounted than were not sent");
+    }
     if (const auto* a = std::get_if<AttemptEntry>(&entry)) {
       attempt(before, *a);
       ++attempts;

@@ -22,6 +22,8 @@ class Observer {
   // What is really sent, after its commit.
   void sent(const std::string& key, engine::LegRef leg, const std::string& body);
   void crashed() { ++crashes_; }
+  // An attempt of it was not sent, by our own fault.
+  void kept_back(engine::LegRef leg) { ++kept_back_[{leg.step, leg.direction}]; }
 
  private:
   void attempt(const engine::Saga& at, const engine::AttemptEntry& entry);
@@ -34,7 +36,7 @@ class Observer {
   const engine::Plan& plan_;
   std::vector<std::vector<bool>> before_;
   std::map<std::string, std::string> bodies_;
-  std::map<std::pair<engine::StepIndex, engine::Direction>, std::uint32_t> uncounted_;
+  std::map<std::pair<engine::StepIndex, engine::Direction>, std::uint32_t> uncounted_, kept_back_;
   std::uint32_t crashes_ = 0;
 };
 

@@ -108,7 +108,9 @@ void World::answer(bool healthy) {
 
 void World::answer_with(const Message& message, Reply reply) {
   if (tape_.one_in(6) && reply.outcome != Outcome::done) reply.retry_after = Millis(80);
-  decide(RepliedEvent{message.leg.step, message.leg.direction, message.number, std::move(reply)});
+  const bool counted = reply.outcome != Outcome::transient || !tape_.one_in(4);
+  if (!counted) observer_.kept_back(message.leg);
+  decide(RepliedEvent{message.leg.step, message.leg.direction, message.number, std::move(reply), counted});
 }
 
 // Timers ring when they are due, or too early, or once more.

@@ -37,7 +37,8 @@ void World::start() {
 }
 
 void World::decide(decltype(Event::what) what) {
-  const Event event{now_, tape_.pick(1000), std::move(what)};
+  const Millis slack(tape_.one_in(4) ? tape_.pick(20'000) : 0);
+  const Event event{now_, tape_.pick(1000), std::move(what), slack};
   const Saga before = saga_;
   const Decision decision = lifecycle_.decide(saga_, *plan_, event);
 

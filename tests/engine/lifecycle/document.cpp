@@ -37,7 +37,9 @@ first attempt of its key. A read changes nothing, so it is never in doubt.
 participant (`Retry-After`).
 
 **Attempts spent, or rejected:** before the point of no return the saga compensates, behind it an operator is
-needed. An attempt that our own restart lost is `unknown`, not counted, and sent again at once.
+needed. An attempt that our own restart lost is `unknown`, not counted, and sent again at once; so is one
+that we kept from being sent, because it was not durable before its time was over (`flushed_late`) or our lease was
+not (`lease_lost`), which is `transient`.
 
 **Late replies** of attempts that were decided already are journalled as `late` and never used.
 

@@ -86,14 +86,15 @@ void Network::arrive(const std::shared_ptr<Way>& way) {
   const std::int64_t sender_ms = engine::to_micros(setting_.queue.wall() + way->clock_wrong) / 1000;
   if (keeps_time(*way->to) && sender_ms > request.not_after_ms) return;
   if (way->to->is_down()) return;  // it was up when the connection was made
-  // 429 is about a request, not about one copy of it: who has passed it on does not send it again.
+  // 429 is about a request, not about one copy of it: who has passed it on does not send it again. Nor does
+  // one that a barrier found too late come once more when that barrier's clock has been put right.
   if (way->refused) return;
   if (setting_.evidence) {
     NetworkRecord& record = records_[way->record];
     if (++record.copies == 1) record.first_byte_at = setting_.queue.wall();
   }
   const HttpAnswer answer = way->to->receive(request);
-  way->refused = answer.status == 429;
+  way->refused = answer.status == 429 || answer.barrier == "expired";
   if (way->reply_lost) {
     if (setting_.evidence) records_[way->record].reply = "lost";
     return;
