@@ -38,6 +38,9 @@ class TheSameId(EnginesTest):
     def test_a_second_living_one_is_refused_and_told_about_the_first(self):
         a, = self.engines("a", lease=f"{LEASE_S}s")
         hold = a.hold_on_the_store()
+        # It has its port before it says so in the store: with the next renewal of its lease.
+        self.wait_until("a's address is in the store",
+                        lambda: self.ask("select address from amends.engine where engine_id = 'a'") == a.url)
 
         twin = subprocess.run(a.command, env=environment(), capture_output=True, text=True, timeout=30)
 
