@@ -1,3 +1,5 @@
+#include <algorithm>
+
 #include "engine/base/buggify.hpp"
 #include "engine/base/text.hpp"
 #include "engine/lifecycle/decider.hpp"
@@ -72,7 +74,11 @@ void Decider::attempt(LegRef ref) {
   moved(ref.step, ref.direction == Direction::run ? StepMove::attempt : StepMove::undo);
   const Step& step = plan.step(ref.step);
   const Millis timeout = ref.direction == Direction::run ? step.timeout : step.undo->timeout;
-  emit(AttemptEntry{ref.step, ref.direction, known.attempts + 1, event.at, event.at + timeout + event.slack});
+  WallTime until = event.at + timeout + event.slack;
+  // However late it leaves, the participant must still know the key.
+  if (in_doubt(ref) && known.facts.remembers > Millis(0))
+    until = std::min(until, known.first_sent + known.facts.remembers + timeout);
+  emit(AttemptEntry{ref.step, ref.direction, known.attempts + 1, event.at, until});
   out.attempts.push_back(ref);
 }
 

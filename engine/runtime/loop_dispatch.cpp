@@ -79,8 +79,7 @@ std::vector<Attempt> Loop::covered(std::vector<Attempt> attempts) {
       reply.outcome = Outcome::transient;
       reply.error_class = "lease_lost";
       reply.error = "the engine's hold on the store was renewed too late; it was not sent";
-      late.push_back(
-          {attempt.saga, attempt.step, attempt.direction, attempt.number, std::move(reply), false});
+      late.push_back({attempt.saga, attempt.step, attempt.direction, attempt.number, std::move(reply)});
     } else {
       attempt.lease = &lease_;
       out.push_back(std::move(attempt));

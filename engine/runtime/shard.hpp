@@ -260,6 +260,7 @@ class Shard {
   std::string resting_class_, resting_sentence_;
   std::string down_sentence_;  // why the store could not be taken over; empty when it could
   Elapsed rest_until_{};
+  Elapsed refused_until_{};  // when the store was last asked again after a refusal
   Recovered found_;
   std::uint64_t lives_ = 0;  // sagas that were in memory
   std::uint64_t landings_ = 0;

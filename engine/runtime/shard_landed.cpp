@@ -8,9 +8,11 @@ namespace amends::engine {
 
 void Shard::landed(Flush flush, const CommitResult& result) {
   ++commit_seq_;
-  if (!resting_class_.empty())
+  if (!resting_class_.empty()) {
     observer_.note(Severity::info, "the store takes flushes again, after it refused " +
                                        std::to_string(rests_) + (rests_ == 1 ? " flush" : " flushes"));
+    refused_until_ = rest_until_;
+  }
   rests_ = 0;
   rest_until_ = {};
   resting_class_.clear();
@@ -43,7 +45,8 @@ void Shard::let_go(Now now) {
   AMENDS_FAILPOINT_HERE("before_handout");
   Micros waited{};
   for (const FlushItem& item : flush.items)
-    if (!item.attempts.empty()) waited = std::max(waited, now.elapsed - item.since);
+    // A store that refused flushes for hours tells nothing of the next flush.
+    if (!item.attempts.empty()) waited = std::max(waited, now.elapsed - std::max(item.since, refused_until_));
   lag_.landed(waited);
   for (FlushItem& item : flush.items) release(std::move(item), now);
 }

@@ -61,8 +61,16 @@ void Observer::attempt(const Saga& at, const AttemptEntry& entry) {
   if (leg.in_doubt && changes)
     hold(leg.facts.idempotency != Idempotency::none && !forgets,
          "an attempt in doubt was sent again to a participant that does not know its key");
+  if (leg.in_doubt && changes && leg.facts.remembers > Millis(0))
+    hold(entry.not_after <= leg.first_sent + leg.facts.remembers + timeout(entry),
+         "an attempt in doubt may leave when the participant has forgotten its key");
   counted(at, entry);
   entry.direction == Direction::run ? run_attempt(at, entry.step) : undo_attempt(at, entry.step);
+}
+
+Millis Observer::timeout(const AttemptEntry& entry) const {
+  const Step& step = plan_.step(entry.step);
+  return entry.direction == Direction::run ? step.timeout : step.undo->timeout;
 }
 
 void Observer::counted(const Saga& at, const AttemptEntry& entry) {

@@ -31,6 +31,7 @@ class Observer {
   bool may_be_committed(const engine::Saga& at) const;
   void undo_attempt(const engine::Saga& at, engine::StepIndex i);
   void counted(const engine::Saga& at, const engine::AttemptEntry& entry);
+  engine::Millis timeout(const engine::AttemptEntry& entry) const;
   void state_moved(const engine::Saga& at, const engine::SagaEntry& entry);
 
   const engine::Plan& plan_;

@@ -2,6 +2,7 @@
 #include <rapidcheck.h>
 
 #include <cstdlib>
+#include <iostream>
 
 #include "tests/properties/world.hpp"
 
@@ -20,6 +21,15 @@ rc::Gen<Choices> tapes() {
   });
 }
 
+// Said at once: making it small may take longer than the test has.
+void say_first(const std::exception& broken) {
+  static const bool said = [&] {
+    std::cerr << "the first that broke, before it is made small:\n" << broken.what() << std::endl;
+    return true;
+  }();
+  static_cast<void>(said);
+}
+
 TEST(SagaProperties, hold_for_any_plan_and_any_sequence_of_events) {
   engine::Lifecycle lifecycle;
   std::map<engine::SagaState, int> ends;
@@ -27,7 +37,12 @@ TEST(SagaProperties, hold_for_any_plan_and_any_sequence_of_events) {
   const bool good = rc::check("every promise holds", [&] {
     Tape tape(*tapes());
     World world(lifecycle, tape);
-    world.run();
+    try {
+      world.run();
+    } catch (const std::exception& broken) {
+      say_first(broken);
+      throw;
+    }
     ++ends[world.saga().state];
     RC_CLASSIFY(world.saga().state == engine::SagaState::completed, "completed");
     RC_CLASSIFY(world.saga().state == engine::SagaState::compensated, "compensated");

@@ -27,6 +27,17 @@ std::string said(const SagaVerdict& verdict) {
   return out;
 }
 
+// Two attempts that one event led to, and neither is answered: without one of them the journal is that of a
+// saga that has not asked for the second yet, and its row says the same of both.
+bool is_one_of_those_in_flight(const Saga& saga, const AttemptEntry& attempt) {
+  const Leg& its = saga.steps[attempt.step].leg(attempt.direction);
+  if (!its.in_flight || its.attempts != attempt.number) return false;
+  std::size_t in_flight = 0;
+  for (const StepProgress& step : saga.steps)
+    in_flight += static_cast<std::size_t>(step.run.in_flight) + static_cast<std::size_t>(step.undo.in_flight);
+  return in_flight > 1;
+}
+
 }  // namespace
 
 // A journal that somebody wrote in: an entry that is gone, or stands twice, or stands elsewhere. No stop,
@@ -36,7 +47,8 @@ void World::hold_damaged(const SagaRow& row, const std::vector<JournalRow>& jour
   for (std::size_t i = 0; i < journal.size(); ++i) {
     const Entries entries = decode_row(journal[i].body).entries;
     const std::size_t at = journal[i].body.size() % entries.size();
-    const bool was_attempt = std::holds_alternative<AttemptEntry>(entries[at]);
+    const auto* attempt = std::get_if<AttemptEntry>(&entries[at]);
+    const bool must_show = attempt != nullptr && !is_one_of_those_in_flight(saga_, *attempt);
     for (int kind = 0; kind < 3; ++kind) {
       Entries damaged = entries;
       if (kind == 0) damaged.erase(damaged.begin() + static_cast<std::ptrdiff_t>(at));
@@ -45,7 +57,7 @@ void World::hold_damaged(const SagaRow& row, const std::vector<JournalRow>& jour
       std::vector<JournalRow> rows = journal;
       rows[i].body = encode_row(damaged);
       const SagaVerdict verdict = verify_saga(row, rows, plan);
-      if (kind == 0 && was_attempt && verdict.findings.empty())
+      if (kind == 0 && must_show && verdict.findings.empty())
         throw Broken("verify misses that an attempt is gone from row " + std::to_string(i + 1));
     }
   }

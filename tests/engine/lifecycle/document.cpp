@@ -38,8 +38,7 @@ participant (`Retry-After`).
 
 **Attempts spent, or rejected:** before the point of no return the saga compensates, behind it an operator is
 needed. An attempt that our own restart lost is `unknown`, not counted, and sent again at once; so is one
-that we kept from being sent, because it was not durable before its time was over (`flushed_late`) or our lease was
-not (`lease_lost`), which is `transient`.
+that was not durable before its time was over and so was not sent (`flushed_late`), which is `transient`.
 
 **Late replies** of attempts that were decided already are journalled as `late` and never used.
 

@@ -58,6 +58,31 @@ TEST(Shard, AnAttemptHasItsPlainTimeWhereFlushesAreQuick) {
   EXPECT_EQ(d.out.attempts[0].not_after, decided + order_plan()->step(0).timeout);
 }
 
+TEST(Shard, AStoreThatRefusedForHoursGivesNoHours) {
+  ShardDriver d;
+  const Token first = d.start();
+  d.flush_all();
+  d.prepare_all();
+  d.store.fates.assign(5, ScriptedStore::Fate::disk_full);
+  for (int i = 0; i < 5; ++i) {
+    d.flush();
+    d.pass(std::chrono::hours(1));
+  }
+
+  d.flush_all();
+  d.pass(Micros(0));
+  d.flush_all();
+
+  ASSERT_EQ(d.out.attempts.size(), 1u) << first;
+  EXPECT_EQ(d.out.attempts[0].not_after, d.now.wall + order_plan()->step(0).timeout);
+}
+
+TEST(Lag, GivesNoMoreThanAnHour) {
+  Lag lag;
+  lag.landed(std::chrono::hours(40));
+  EXPECT_EQ(lag.slack(), std::chrono::hours(1));
+}
+
 TEST(Lag, GivesTwiceTheWorstOfLateAndForgetsIt) {
   Lag lag;
   lag.landed(seconds(3));
