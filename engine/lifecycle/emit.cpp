@@ -75,9 +75,9 @@ void Decider::attempt(LegRef ref) {
   const Step& step = plan.step(ref.step);
   const Millis timeout = ref.direction == Direction::run ? step.timeout : step.undo->timeout;
   WallTime until = event.at + timeout + event.slack;
-  // However late it leaves, the participant must still know the key.
-  if (in_doubt(ref) && known.facts.remembers > Millis(0))
-    until = std::min(until, known.first_sent + known.facts.remembers + timeout);
+  // However late it arrives, the participant must still know the key from any other copy.
+  if (known.facts.remembers > Millis(0))
+    until = std::min(until, (in_doubt(ref) ? known.first_sent : event.at) + known.facts.remembers + timeout);
   emit(AttemptEntry{ref.step, ref.direction, known.attempts + 1, event.at, until});
   out.attempts.push_back(ref);
 }

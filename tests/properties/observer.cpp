@@ -61,9 +61,9 @@ void Observer::attempt(const Saga& at, const AttemptEntry& entry) {
   if (leg.in_doubt && changes)
     hold(leg.facts.idempotency != Idempotency::none && !forgets,
          "an attempt in doubt was sent again to a participant that does not know its key");
-  if (leg.in_doubt && changes && leg.facts.remembers > Millis(0))
-    hold(entry.not_after <= leg.first_sent + leg.facts.remembers + timeout(entry),
-         "an attempt in doubt may leave when the participant has forgotten its key");
+  if (changes && leg.facts.remembers > Millis(0))
+    hold(entry.not_after <= (leg.in_doubt ? leg.first_sent : entry.at) + leg.facts.remembers + timeout(entry),
+         "an attempt may arrive when the participant has forgotten its key");
   counted(at, entry);
   entry.direction == Direction::run ? run_attempt(at, entry.step) : undo_attempt(at, entry.step);
 }
