@@ -203,7 +203,7 @@ int serve(const Config& config, const engine::Host& host, Endpoints endpoints, i
   }
   if (config.retention.finished) service.tell_retention(*config.retention.finished);
   engine::Retirement retirement(
-      {config.retention.finished, config.retention.share}, *store.retention(),
+      {config.retention.finished, config.retention.share, keys_retention(config)}, *store.retention(),
       [&] { return writers.owned().ours; }, archives ? &archive : nullptr, clock, observer);
   std::vector<rest::RefusedPlugin> refused;
   for (const engine::Refusal& one : host.refusals()) refused.push_back({one.path, one.reason});

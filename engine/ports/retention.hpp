@@ -21,6 +21,12 @@ struct EndedSaga {
   std::vector<JournalRow> journal;
 };
 
+struct KeptKey {
+  SagaId saga;
+  std::string workflow, key;
+  WallTime until;
+};
+
 struct EndedPage {
   std::vector<EndedSaga> sagas;  // ascending
   std::optional<SagaId> more;    // pass as `after` for the next page; nothing when there is none
@@ -39,9 +45,12 @@ class Retention {
   // stay. Need not be durable when it returns: after a crash they may be there again, whole.
   virtual std::uint32_t retire(const std::vector<SagaId>& sagas) = 0;
 
-  // Forgets start keys whose `until` has passed: not while their saga runs, nor while the command that will
-  // start it is undecided. At most count_max; says how many.
-  virtual std::uint32_t forget_keys(WallTime now, std::uint32_t count_max) = 0;
+  // Of these keys, those that are still these sagas' are remembered until then, if not longer already. All or
+  // none.
+  virtual void keep_keys(const std::vector<KeptKey>& keys) = 0;
+  // Forgets start keys whose `until` has passed: not while their saga runs or has not been over since before
+  // `ended_before`, nor while the command that will start it is undecided. At most count_max; says how many.
+  virtual std::uint32_t forget_keys(WallTime now, WallTime ended_before, std::uint32_t count_max) = 0;
   // Of these shards, commands that were answered before. At most count_max; says how many.
   virtual std::uint32_t forget_commands(const std::vector<ShardId>& shards, WallTime answered_before,
                                         std::uint32_t count_max) = 0;

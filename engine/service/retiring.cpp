@@ -110,6 +110,7 @@ void Retiring::retire_some() {
       stage_ = Stage::keys;  // they come again in the next round
       return;
     }
+    keep_keys(page.sagas);
     std::vector<SagaId> ids;
     for (const EndedSaga& one : page.sagas) ids.push_back(one.row.id);
     const std::uint32_t retired = store_.retire(ids);
@@ -123,6 +124,16 @@ void Retiring::retire_some() {
     next_shard();
 }
 
+// A key has its time from the start. What ran for long has it anew from its end, which nobody knows once the
+// saga has left.
+void Retiring::keep_keys(const std::vector<EndedSaga>& sagas) {
+  std::vector<KeptKey> kept;
+  for (const auto& [row, tags, journal] : sagas)
+    if (!row.key.empty() && row.updated_at - row.created_at > options_.keys_kept / 100)
+      kept.push_back({row.id, row.workflow, row.key, row.updated_at + options_.keys_kept});
+  if (!kept.empty()) store_.keep_keys(kept);
+}
+
 bool Retiring::archived(const std::vector<EndedSaga>& sagas) {
   const std::string trouble = archive_->append(sagas, clock_.wall());
   if (trouble.empty()) return true;
@@ -134,7 +145,8 @@ bool Retiring::archived(const std::vector<EndedSaga>& sagas) {
 
 bool Retiring::forget_some_keys() {
   const Elapsed begin = clock_.elapsed();
-  const std::uint32_t forgotten = store_.forget_keys(clock_.wall(), keys_at_once_.count());
+  const WallTime now = clock_.wall();
+  const std::uint32_t forgotten = store_.forget_keys(now, now - options_.keys_kept, keys_at_once_.count());
   const bool full = forgotten >= keys_at_once_.count();
   keys_at_once_.took(clock_.elapsed() - begin, store_.piece_time(), full);
   left_ += forgotten;

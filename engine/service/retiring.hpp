@@ -13,8 +13,9 @@
 namespace amends::engine {
 
 struct RetiringOptions {
-  std::optional<Millis> finished;  // how long sagas stay after their end; nothing: for ever
-  double share = 0.05;             // of the time, at most; above 0, at most 1
+  std::optional<Millis> finished;            // how long sagas stay after their end; nothing: for ever
+  double share = 0.05;                       // of the time, at most; above 0, at most 1
+  Millis keys_kept{7LL * 24 * 3600 * 1000};  // start keys stay so long after their saga's end
 };
 
 // How much is done at once: so much that it takes about the time that was set.
@@ -47,6 +48,7 @@ class Retiring {
 
   void begin_round();
   void retire_some();
+  void keep_keys(const std::vector<EndedSaga>& sagas);
   void next_shard();
   // These return whether there may be more.
   bool forget_some_keys();

@@ -106,9 +106,9 @@ TEST_P(KeyTest, SagasWithoutAKeyNeverCollide) {
 TEST_P(KeyTest, AKeyOutlivesItsSagaUntilItsTime) {
   must_commit({.starts = {keyed_start_of(1, "k")}, .updates = {ended(1, "completed")}});
 
-  EXPECT_EQ(store->retention()->forget_keys(at_second(999), 10), 0u);
+  EXPECT_EQ(store->retention()->forget_keys(at_second(999), at_second(999), 10), 0u);
   EXPECT_EQ(store->find_start_key("order", "k"), id_of(1));
-  EXPECT_EQ(store->retention()->forget_keys(at_second(1000), 10), 1u);
+  EXPECT_EQ(store->retention()->forget_keys(at_second(1000), at_second(1000), 10), 1u);
 
   EXPECT_EQ(store->find_start_key("order", "k"), std::nullopt);
   EXPECT_NE(store->find_saga(id_of(1)), std::nullopt);
@@ -120,7 +120,7 @@ TEST_P(KeyTest, AKeyIsNotForgottenWhileItsSagaRuns) {
   must_commit(
       {.starts = {keyed_start_of(1, "runs"), keyed_start_of(2, "over")}, .updates = {ended(2, "completed")}});
 
-  EXPECT_EQ(store->retention()->forget_keys(at_second(9999), 10), 1u);
+  EXPECT_EQ(store->retention()->forget_keys(at_second(9999), at_second(9999), 10), 1u);
 
   EXPECT_EQ(store->find_start_key("order", "runs"), id_of(1));
   EXPECT_EQ(store->find_start_key("order", "over"), std::nullopt);
@@ -135,14 +135,15 @@ TEST_P(KeyTest, PurgingGoesInBitesAndStopsAtNothing) {
   must_commit(batch);
 
   std::vector<std::uint32_t> purged;
-  for (int i = 0; i < 4; ++i) purged.push_back(store->retention()->forget_keys(at_second(2000), 3));
+  for (int i = 0; i < 4; ++i)
+    purged.push_back(store->retention()->forget_keys(at_second(2000), at_second(2000), 3));
 
   EXPECT_EQ(purged, (std::vector<std::uint32_t>{3, 3, 1, 0}));
 }
 
 TEST_P(KeyTest, PurgingMovesNoCommitSeq) {
   must_commit({.starts = {keyed_start_of(1, "k")}, .updates = {ended(1, "completed")}});
-  store->retention()->forget_keys(at_second(2000), 3);
+  store->retention()->forget_keys(at_second(2000), at_second(2000), 3);
   store->ensure_plans({{"order@1", "order", 1, "s", "g"}});
   must_commit({});
   store = open();

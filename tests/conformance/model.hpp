@@ -68,10 +68,11 @@ class Model {
     return result;
   }
 
-  void purge(WallTime now) {
+  void purge(WallTime now, WallTime ended_before) {
     std::erase_if(keys, [&](const Key& key) {
       const Saga* saga = find(key.saga);
-      return key.key.until <= now && (saga == nullptr || !saga->row.active);
+      const bool long_over = saga == nullptr || (!saga->row.active && saga->row.updated_at < ended_before);
+      return key.key.until <= now && long_over;
     });
   }
 

@@ -119,6 +119,11 @@ void retire_all(Retention& retention, WallTime ended_before) {
   }
 }
 
+void purge(Retention& retention, Model& model, WallTime ended_before) {
+  retention.forget_keys(at_second(2000), ended_before, 1000);
+  model.purge(at_second(2000), ended_before);
+}
+
 class ModelTest : public StoreTest {};
 AMENDS_FOR_EVERY_STORE(ModelTest);
 
@@ -132,10 +137,7 @@ TEST_P(ModelTest, AnySequenceOfFlushesEqualsTheModel) {
           store = open();
           RC_ASSERT(last.commit_seq == model.commit_seq);
           break;
-        case 1:
-          store->retention()->forget_keys(at_second(2000), 1000);
-          model.purge(at_second(2000));
-          break;
+        case 1: purge(*store->retention(), model, at_second(draw(sagas_max + 2))); break;
         case 2: {
           const WallTime ended_before = at_second(draw(sagas_max + 2));
           retire_all(*store->retention(), ended_before);

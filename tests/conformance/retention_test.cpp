@@ -96,9 +96,32 @@ TEST_P(RetentionTest, TheKeyOfARetiredSagaIsForgottenAtItsTime) {
   add_completed(1);
   retention().retire({id_of(0)});
 
-  EXPECT_EQ(retention().forget_keys(at_second(999), 9), 0u);
-  EXPECT_EQ(retention().forget_keys(at_second(1000), 9), 1u);
+  EXPECT_EQ(retention().forget_keys(at_second(999), at_second(999), 9), 0u);
+  EXPECT_EQ(retention().forget_keys(at_second(1000), at_second(1000), 9), 1u);
   EXPECT_EQ(store->find_start_key("order", "k0"), std::nullopt);
+}
+
+TEST_P(RetentionTest, TheKeyOfASagaThatIsThereStaysUntilThatIsLongOver) {
+  add_completed(1);  // ended at second 1
+
+  EXPECT_EQ(retention().forget_keys(at_second(1000), at_second(1), 9), 0u);
+  EXPECT_EQ(retention().forget_keys(at_second(1000), at_second(2), 9), 1u);
+}
+
+TEST_P(RetentionTest, AKeyIsKeptLongerButNeverShorterAndOnlyForItsOwnSaga) {
+  add_completed(4);
+  retention().keep_keys({{id_of(0), "order", "k0", at_second(3000)},
+                         {id_of(1), "order", "k1", at_second(900)},
+                         {id_of(9), "order", "k2", at_second(3000)},
+                         {id_of(3), "other", "k3", at_second(3000)},
+                         {id_of(3), "order", "nobody's", at_second(3000)}});
+  retention().keep_keys({});
+
+  EXPECT_EQ(retention().forget_keys(at_second(999), at_second(99), 9), 0u);
+  EXPECT_EQ(retention().forget_keys(at_second(1000), at_second(99), 9), 3u);
+  EXPECT_EQ(store->find_start_key("order", "k0"), id_of(0));
+  EXPECT_EQ(retention().forget_keys(at_second(2999), at_second(99), 9), 0u);
+  EXPECT_EQ(retention().forget_keys(at_second(3000), at_second(99), 9), 1u);
 }
 
 TEST_P(RetentionTest, RetiringTwiceOrWhatWasNeverThereDoesNothing) {

@@ -47,9 +47,9 @@ TEST_P(SharedRetentionTest, AKeyIsKeptWhileTheStartThatHasItIsUndecided) {
   Retention& retention = *one.store->retention();
   ASSERT_EQ(retention.retire({start.row.id}), 1u);
 
-  EXPECT_EQ(retention.forget_keys(at_second(9999), 9), 0u);
+  EXPECT_EQ(retention.forget_keys(at_second(9999), at_second(9999), 9), 0u);
   ASSERT_EQ(one.store->commit({.answered = {{asked.id, "invalid", ""}}}).status, CommitStatus::committed);
-  EXPECT_EQ(retention.forget_keys(at_second(9999), 9), 1u);
+  EXPECT_EQ(retention.forget_keys(at_second(9999), at_second(9999), 9), 1u);
 }
 
 }  // namespace

@@ -32,7 +32,9 @@ class MemoryStore : public engine::Store, public engine::SharedStore, public eng
   engine::EndedPage find_ended(engine::ShardId shard, std::optional<engine::SagaId> after,
                                engine::WallTime ended_before, std::uint32_t looked_max, bool whole) override;
   std::uint32_t retire(const std::vector<engine::SagaId>& sagas) override;
-  std::uint32_t forget_keys(engine::WallTime now, std::uint32_t count_max) override;
+  void keep_keys(const std::vector<engine::KeptKey>& keys) override;
+  std::uint32_t forget_keys(engine::WallTime now, engine::WallTime ended_before,
+                            std::uint32_t count_max) override;
   std::uint32_t forget_commands(const std::vector<engine::ShardId>& shards, engine::WallTime answered_before,
                                 std::uint32_t count_max) override;
 

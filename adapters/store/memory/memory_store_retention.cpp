@@ -49,9 +49,25 @@ std::uint32_t MemoryStore::retire(const std::vector<engine::SagaId>& sagas) {
   return retired;
 }
 
-std::uint32_t MemoryStore::forget_keys(engine::WallTime now, std::uint32_t count_max) {
+void MemoryStore::keep_keys(const std::vector<engine::KeptKey>& keys) {
   std::lock_guard lock(tables_->mutex_);
   check_fence_locked();
+  for (const engine::KeptKey& kept : keys) {
+    const auto found = tables_->keys_.find({kept.workflow, kept.key});
+    if (found == tables_->keys_.end() || found->second.saga != kept.saga) continue;
+    found->second.until = std::max(found->second.until, kept.until);
+  }
+}
+
+std::uint32_t MemoryStore::forget_keys(engine::WallTime now, engine::WallTime ended_before,
+                                       std::uint32_t count_max) {
+  std::lock_guard lock(tables_->mutex_);
+  check_fence_locked();
+  const auto is_needed = [&](const engine::SagaId& saga) {
+    const auto found = tables_->sagas_.find(saga);
+    return found != tables_->sagas_.end() &&
+           (found->second.active || found->second.updated_at >= ended_before);
+  };
   const auto is_awaited = [&](const engine::SagaId& saga) {
     return std::any_of(tables_->commands_.begin(), tables_->commands_.end(), [&](const auto& one) {
       return !one.second.done && one.second.row.kind == "start" && one.second.row.saga == saga;
@@ -61,7 +77,7 @@ std::uint32_t MemoryStore::forget_keys(engine::WallTime now, std::uint32_t count
   for (auto it = tables_->keys_.begin(); it != tables_->keys_.end() && forgotten < count_max;) {
     const Tables::Claim& claim = it->second;
     const bool goes = AMENDS_PLANTED("key_freed_early") ||
-                      (claim.until <= now && !tables_->is_live_locked(claim.saga) && !is_awaited(claim.saga));
+                      (claim.until <= now && !is_needed(claim.saga) && !is_awaited(claim.saga));
     it = goes ? (++forgotten, tables_->keys_.erase(it)) : std::next(it);
   }
   return forgotten;

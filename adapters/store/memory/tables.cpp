@@ -27,11 +27,6 @@ std::optional<Answer> Tables::next_answer_locked() {
   return answer;
 }
 
-bool Tables::is_live_locked(const SagaId& id) const {
-  const auto found = sagas_.find(id);
-  return found != sagas_.end() && found->second.active;
-}
-
 Tables::Verdict Tables::judge_locked(const engine::Batch& batch) const {
   Verdict verdict;
   std::map<Key, const engine::NewSaga*> claimed;

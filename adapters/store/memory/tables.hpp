@@ -61,7 +61,6 @@ class Tables {
   Verdict judge_locked(const engine::Batch& batch) const;
   void apply_locked(const engine::Batch& batch, const Verdict& verdict, WriterState& writer);
   std::optional<Answer> next_answer_locked();
-  bool is_live_locked(const engine::SagaId& id) const;
 
   bool is_shared() const { return owners_.size() > 1; }
   std::vector<engine::ShardId> owned_locked(const std::string& engine) const;

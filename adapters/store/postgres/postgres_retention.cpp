@@ -85,8 +85,18 @@ std::uint32_t PostgresRetention::retire(const std::vector<engine::SagaId>& sagas
   return read_count(run("retire", params));
 }
 
-std::uint32_t PostgresRetention::forget_keys(engine::WallTime now, std::uint32_t count_max) {
-  return read_count(run("forget_keys", Params().time(now).big(count_max)));
+void PostgresRetention::keep_keys(const std::vector<engine::KeptKey>& keys) {
+  Params params;
+  params.array(Type::text, keys, [](Array& to, const auto& kept) { to.text(kept.workflow); });
+  params.array(Type::text, keys, [](Array& to, const auto& kept) { to.text(kept.key); });
+  params.array(Type::uuid, keys, [](Array& to, const auto& kept) { to.id(kept.saga); });
+  params.array(Type::timestamptz, keys, [](Array& to, const auto& kept) { to.time(kept.until); });
+  run("keep_keys", params);
+}
+
+std::uint32_t PostgresRetention::forget_keys(engine::WallTime now, engine::WallTime ended_before,
+                                             std::uint32_t count_max) {
+  return read_count(run("forget_keys", Params().time(now).time(ended_before).big(count_max)));
 }
 
 std::uint32_t PostgresRetention::forget_commands(const std::vector<engine::ShardId>& shards,

@@ -27,8 +27,14 @@ std::uint32_t SqliteStore::retire(const std::vector<engine::SagaId>& sagas) {
   return with_writer([&](WriterConnection& writer) { return writer.retire(sagas, at_.epoch); });
 }
 
-std::uint32_t SqliteStore::forget_keys(engine::WallTime now, std::uint32_t count_max) {
-  return with_writer([&](WriterConnection& writer) { return writer.forget_keys(now, count_max, at_.epoch); });
+void SqliteStore::keep_keys(const std::vector<engine::KeptKey>& keys) {
+  with_writer([&](WriterConnection& writer) { writer.keep_keys(keys, at_.epoch); });
+}
+
+std::uint32_t SqliteStore::forget_keys(engine::WallTime now, engine::WallTime ended_before,
+                                       std::uint32_t count_max) {
+  return with_writer(
+      [&](WriterConnection& writer) { return writer.forget_keys(now, ended_before, count_max, at_.epoch); });
 }
 
 std::uint32_t SqliteStore::forget_commands(const std::vector<engine::ShardId>&, engine::WallTime,

@@ -43,6 +43,7 @@ WriterConnection::WriterConnection(const std::string& path, const std::string& v
       load_due_(connection_, sql("load_due")),
       load_saga_(connection_, sql("load_saga")),
       load_journal_(connection_, sql("load_journal")),
+      keep_key_(connection_, sql("keep_key")),
       forget_keys_(connection_, sql("forget_keys")),
       retire_saga_(connection_, sql("retire_saga")),
       retire_journal_(connection_, sql("retire_journal")),

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "adapters/store/sqlite/connection.hpp"
+#include "engine/ports/retention.hpp"
 #include "engine/ports/store.hpp"
 
 namespace amends::sqlite {
@@ -31,7 +32,9 @@ class WriterConnection {
   // These throw SqliteError, CommitInDoubt, and StoreUnavailable "fenced" when `epoch` is no longer ours.
   std::vector<engine::PlanRow> ensure_plans(const std::vector<engine::PlanRow>& plans, std::uint64_t epoch);
   std::uint32_t retire(const std::vector<engine::SagaId>& sagas, std::uint64_t epoch);
-  std::uint32_t forget_keys(engine::WallTime now, std::uint32_t count_max, std::uint64_t epoch);
+  void keep_keys(const std::vector<engine::KeptKey>& keys, std::uint64_t epoch);
+  std::uint32_t forget_keys(engine::WallTime now, engine::WallTime ended_before, std::uint32_t count_max,
+                            std::uint64_t epoch);
   std::vector<engine::SavedSaga> load_live(engine::ShardId shard, std::optional<engine::SagaId> after,
                                            std::uint32_t count_max);
   std::vector<engine::SavedSaga> load_due(const std::vector<engine::DueAfter>& after, engine::WallTime until,
@@ -59,7 +62,7 @@ class WriterConnection {
   Statement claim_start_key_, find_claimed_key_, insert_saga_, update_saga_, insert_journal_, insert_tag_;
   Statement insert_plan_, find_plan_shape_;
   Statement load_live_, load_due_, load_saga_, load_journal_;
-  Statement forget_keys_, retire_saga_, retire_journal_, retire_tags_;
+  Statement keep_key_, forget_keys_, retire_saga_, retire_journal_, retire_tags_;
 };
 
 }  // namespace amends::sqlite

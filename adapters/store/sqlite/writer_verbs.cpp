@@ -51,12 +51,24 @@ std::uint32_t WriterConnection::retire(const std::vector<engine::SagaId>& sagas,
   return retired;
 }
 
-std::uint32_t WriterConnection::forget_keys(engine::WallTime now, std::uint32_t count_max,
-                                            std::uint64_t epoch) {
+void WriterConnection::keep_keys(const std::vector<engine::KeptKey>& keys, std::uint64_t epoch) {
+  try {
+    begin_fenced(epoch);
+    for (const engine::KeptKey& kept : keys)
+      keep_key_.execute(kept.workflow, kept.key, kept.saga, kept.until);
+  } catch (...) {
+    roll_back();
+    throw;
+  }
+  commit();
+}
+
+std::uint32_t WriterConnection::forget_keys(engine::WallTime now, engine::WallTime ended_before,
+                                            std::uint32_t count_max, std::uint64_t epoch) {
   std::uint32_t forgotten = 0;
   try {
     begin_fenced(epoch);
-    forget_keys_.execute(now, count_max);
+    forget_keys_.execute(now, ended_before, count_max);
     forgotten = static_cast<std::uint32_t>(connection_.changes());
   } catch (...) {
     roll_back();

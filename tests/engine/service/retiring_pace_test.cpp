@@ -48,7 +48,8 @@ struct PlayedRetention : Retention {
     call();
     return static_cast<std::uint32_t>(sagas.size());
   }
-  std::uint32_t forget_keys(WallTime, std::uint32_t) override { return call(), 0; }
+  void keep_keys(const std::vector<KeptKey>&) override { call(); }
+  std::uint32_t forget_keys(WallTime, WallTime, std::uint32_t) override { return call(), 0; }
   std::uint32_t forget_commands(const std::vector<ShardId>& of, WallTime before, std::uint32_t max) override {
     asked_of.push_back(of);
     asked_before = before;

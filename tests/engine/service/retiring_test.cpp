@@ -60,9 +60,13 @@ struct SlowRetention : Retention {
     work(0);
     return store.retire(sagas);
   }
-  std::uint32_t forget_keys(WallTime now, std::uint32_t count_max) override {
+  void keep_keys(const std::vector<KeptKey>& keys) override {
     work(0);
-    return store.forget_keys(now, count_max);
+    store.keep_keys(keys);
+  }
+  std::uint32_t forget_keys(WallTime now, WallTime ended_before, std::uint32_t count_max) override {
+    work(0);
+    return store.forget_keys(now, ended_before, count_max);
   }
   std::uint32_t forget_commands(const std::vector<ShardId>& shards, WallTime before,
                                 std::uint32_t count_max) override {
@@ -134,12 +138,31 @@ TEST_F(RetiringTest, EachLeavesOnceItIsOldEnough) {
 
 TEST_F(RetiringTest, ForEverNothingLeavesButKeysDo) {
   add(0, 50);
-  Retiring retiring = make({});
+  Retiring retiring = make({.finished = {}, .share = 1, .keys_kept = 100s});
 
   run(retiring, 10s);
 
   EXPECT_EQ(stored(), 50u);
   EXPECT_EQ(store.find_start_key("order", "k7"), std::nullopt);
+}
+
+TEST_F(RetiringTest, AKeyOutlivesItsSagaHoweverLongThatRan) {
+  add(900, 1);  // created at second 900, with a key until second 1000
+  SagaRow row = ended(900, "completed");
+  row.updated_at = at_second(1'050);
+  row.seq = 3;
+  ASSERT_EQ(store.commit({.updates = {row}}).status, CommitStatus::committed);
+  clock.pass(100s);  // second 1100
+  Retiring retiring = make({.finished = 80s, .share = 0.05, .keys_kept = 200s});
+
+  run(retiring, 20s);
+  EXPECT_EQ(stored(), 1u);
+  EXPECT_EQ(store.find_start_key("order", "k900"), id_of(900));
+  run(retiring, 100s);
+  EXPECT_EQ(stored(), 0u);
+  EXPECT_EQ(store.find_start_key("order", "k900"), id_of(900));
+  run(retiring, 50s);  // more than 200 s after its end
+  EXPECT_EQ(store.find_start_key("order", "k900"), std::nullopt);
 }
 
 TEST_F(RetiringTest, ItTakesItsShareOfTheTimeAndNoMore) {
@@ -205,7 +228,7 @@ TEST_F(RetiringTest, WhatLeavesIsArchivedWholeBefore) {
 
 TEST_F(RetiringTest, WhatCannotBeArchivedStaysAndThatIsSaidOnceForEachCause) {
   add(0, 5);
-  Retiring retiring = make({.finished = 1s}, &archive);
+  Retiring retiring = make({.finished = 1s, .share = 0.05, .keys_kept = 100s}, &archive);
   archive.trouble = "no room";
   run(retiring, 200s);
   archive.trouble = "no right";

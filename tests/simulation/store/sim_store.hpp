@@ -62,7 +62,9 @@ class SimStore final : public engine::Store, public engine::SharedStore, public 
   engine::EndedPage find_ended(engine::ShardId shard, std::optional<engine::SagaId> after,
                                engine::WallTime ended_before, std::uint32_t looked_max, bool whole) override;
   std::uint32_t retire(const std::vector<engine::SagaId>& sagas) override;
-  std::uint32_t forget_keys(engine::WallTime now, std::uint32_t count_max) override;
+  void keep_keys(const std::vector<engine::KeptKey>& keys) override;
+  std::uint32_t forget_keys(engine::WallTime now, engine::WallTime ended_before,
+                            std::uint32_t count_max) override;
   std::uint32_t forget_commands(const std::vector<engine::ShardId>& shards, engine::WallTime answered_before,
                                 std::uint32_t count_max) override;
 

@@ -91,8 +91,11 @@ std::uint32_t SimStore::retire(const std::vector<SagaId>& sagas) {
   setting_.coverage.saw(Seen::retired, count);
   return count;
 }
-std::uint32_t SimStore::forget_keys(WallTime now, std::uint32_t count_max) {
-  return backend().forget_keys(now, count_max);
+void SimStore::keep_keys(const std::vector<KeptKey>& keys) {
+  backend().keep_keys(keys);
+}
+std::uint32_t SimStore::forget_keys(WallTime now, WallTime ended_before, std::uint32_t count_max) {
+  return backend().forget_keys(now, ended_before, count_max);
 }
 std::uint32_t SimStore::forget_commands(const std::vector<ShardId>& shards, WallTime answered_before,
                                         std::uint32_t count_max) {

@@ -26,16 +26,24 @@ order by t.saga_id, t.name;
 -- name: retire
 select amends.retire($1::uuid[]);
 
+-- Index: start_key's primary key.
+-- name: keep_keys
+update amends.start_key k set until = w.until
+from unnest($1::text[], $2::text[], $3::uuid[], $4::timestamptz[]) as w (workflow, key, saga_id, until)
+where k.shard_id = amends.key_shard(w.workflow, w.key) and k.workflow = w.workflow and k.key = w.key
+  and k.saga_id = w.saga_id and k.until < w.until;
+
 -- A saga that is not there was retired, or is yet to be started by a command. Index: start_key_until finds the expired
--- ones, saga's primary key whether theirs is over, command_undecided whether it is awaited.
+-- ones, saga's primary key whether theirs is long over, command_undecided whether it is awaited.
 -- name: forget_keys
 with expired as materialized (
   select k.shard_id, k.workflow, k.key from amends.start_key k
   where k.until <= $1::timestamptz and coalesce(
-    (select not s.active from amends.saga s where s.shard_id = amends.shard_of(k.saga_id) and s.saga_id = k.saga_id),
+    (select not s.active and s.updated_at < $2::timestamptz
+     from amends.saga s where s.shard_id = amends.shard_of(k.saga_id) and s.saga_id = k.saga_id),
     not exists (select from amends.command c where c.shard_id = amends.shard_of(k.saga_id) and c.answered_at is null
                 and c.saga_id = k.saga_id and c.kind = 'start'))
-  order by k.until limit $2::bigint
+  order by k.until limit $3::bigint
   for update of k skip locked
 ), gone as (
   delete from amends.start_key k using expired e

@@ -78,13 +78,19 @@ from saga where shard_id = 0 and saga_id = ?1 and active = 1;
 select saga_id, seq, at, body, epoch, commit_seq from journal
 where shard_id = 0 and saga_id = ?1 order by seq;
 
--- Index: start_key_until finds the expired ones, saga's primary key whether theirs is over.
+-- Index: start_key's primary key.
+-- name: keep_key
+update start_key set until = ?4
+where shard_id = 0 and workflow = ?1 and key = ?2 and saga_id = ?3 and until < ?4;
+
+-- Index: start_key_until finds the expired ones, saga's primary key whether theirs is long over.
 -- name: forget_keys
 delete from start_key where rowid in (
   select k.rowid from start_key k indexed by start_key_until
   where k.shard_id = 0 and k.until <= ?1 and not exists (
-    select 1 from saga s where s.shard_id = 0 and s.saga_id = k.saga_id and s.active = 1)
-  order by k.until limit ?2);
+    select 1 from saga s
+    where s.shard_id = 0 and s.saga_id = k.saga_id and (s.active = 1 or s.updated_at >= ?2))
+  order by k.until limit ?3);
 
 -- Only what is over leaves. Index: saga's primary key.
 -- name: retire_saga

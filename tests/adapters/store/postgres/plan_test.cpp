@@ -122,7 +122,7 @@ TEST_F(PlanTest, ForgettingKeysReadsEachSagaOnce) {
   EXPECT_EQ(store->commit(batch).status, CommitStatus::committed);
   forget_counts();
 
-  EXPECT_EQ(store->retention()->forget_keys(at_second(5000), sagas), std::uint32_t{sagas});
+  EXPECT_EQ(store->retention()->forget_keys(at_second(5000), at_second(5000), sagas), std::uint32_t{sagas});
 
   EXPECT_LE(rows_read("saga"), 3 * sagas);
   // Found as expired, then deleted; a deleted row's entry stays in the index for now.

@@ -162,7 +162,7 @@ TEST_F(StartTest, AnEngineOfTheEnginesRoleDoesAllThatSharingNeeds) {
   const CommitResult done = store->commit({.answered = {{id_of(1), "accepted", ""}}});
   EXPECT_EQ(done.status, CommitStatus::committed) << done.error;
   EXPECT_EQ(store->find_done({id_of(1)}).size(), 1u);
-  store->retention()->forget_keys(at_second(0), 9);
+  store->retention()->forget_keys(at_second(0), at_second(0), 9);
   store->retention()->forget_commands({0}, at_second(0), 9);
   EXPECT_EQ(store->engines().size(), 1u);
   store->give_up({1});
@@ -190,9 +190,9 @@ TEST_F(StartTest, AKeyWhoseStartIsUndecidedIsNotForgotten) {
   must_take_over(*store);
   const WallTime now = std::chrono::time_point_cast<Micros>(std::chrono::system_clock::now());
 
-  EXPECT_EQ(store->retention()->forget_keys(now, 9), 0u);
+  EXPECT_EQ(store->retention()->forget_keys(now, now, 9), 0u);
   session->ask("update amends.command set answered_at = now(), verdict = 'invalid', sentence = ''");
-  EXPECT_EQ(store->retention()->forget_keys(now, 9), 1u);
+  EXPECT_EQ(store->retention()->forget_keys(now, now, 9), 1u);
 }
 
 // ---- the same in C++ and in SQL
