@@ -23,6 +23,7 @@ class Postgres:
             self.as_nobody = []
         self.directory = pathlib.Path(tempfile.mkdtemp(prefix="amends-postgres-"))
         self.log_file = self.directory / "log"
+        self.variables = {}  # of its environment, beside ours
         self.process = None
         if self.as_nobody:
             shutil.chown(self.directory, "nobody", "nogroup")
@@ -49,7 +50,7 @@ class Postgres:
                    *self.settings]
         with self.log_file.open("ab") as log:
             self.process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=log, stderr=log, cwd="/",
-                                            start_new_session=True, env=environment())
+                                            start_new_session=True, env={**environment(), **self.variables})
         deadline = time.monotonic() + patience
         while self.run("pg_isready", "-q", "-h", self.directory).returncode != 0:
             if self.process.poll() is not None or time.monotonic() > deadline:

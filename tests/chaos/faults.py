@@ -110,6 +110,29 @@ def participant_stop(world, dice):
     participant.process.send_signal(signal.SIGCONT)
 
 
+@fault(FIRST)
+def sync_fails(world, dice):
+    """The disk takes no sync, EIO: what SQLite wrote is in doubt, a PostgreSQL panics and recovers from its log."""
+    world.no_sync.touch()
+    yield dice.uniform(.02, .5)
+    world.no_sync.unlink()
+    if world.postgres:
+        wait_for_store(world)
+
+
+@fault(LAST)
+def descriptors_out(world, dice):
+    """No new file and no new connection: EMFILE, for clients, participants and the store."""
+    member = dice.choice(world.fleet.all)
+    try:
+        member.limit_descriptors(member.descriptors() + dice.choice((1, 1, 3)))
+    except OSError:  # it is dead just now
+        pass
+    yield dice.uniform(.5, 2)
+    if member.process.poll() is None:
+        member.limit_descriptors(None)
+
+
 @fault(FIRST, POSTGRES)
 def store_kill(world, dice):
     """SIGKILL to the postmaster: its processes notice and end, the next one recovers."""
@@ -201,6 +224,15 @@ def start_store(world):
     while processes_in(world.postgres.directory / "data") and time.monotonic() < deadline:
         time.sleep(.02)
     world.postgres.start()
+
+
+def wait_for_store(world):
+    """It recovers by itself, or gives up and is started anew."""
+    deadline = time.monotonic() + 30
+    while world.postgres.run("pg_isready", "-q", "-h", world.postgres.directory).returncode != 0 and time.monotonic() < deadline:
+        if world.postgres.process.poll() is not None:
+            start_store(world)
+        time.sleep(.05)
 
 
 def signal_store(world, which):

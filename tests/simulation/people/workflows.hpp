@@ -1,6 +1,7 @@
 // The workflows of a run, as their authors would have written them, and what an engine has loaded of them.
 #pragma once
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -34,6 +35,10 @@ class Authors final : public engine::Preparer {
  public:
   engine::Prepared prepare(const engine::Plan& plan, engine::StepIndex step, engine::Direction direction,
                            const engine::Known& known) const override;
+  // In every second workflow what a read asks needs no author.
+  std::optional<engine::Prepared> prepare_at_once(const engine::Plan& plan, engine::StepIndex step,
+                                                  engine::Direction direction,
+                                                  const engine::Known& known) const override;
 
  private:
   mutable std::uint64_t calls_ = 0;
