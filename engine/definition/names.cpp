@@ -27,4 +27,17 @@ std::string_view name_of(Outcome outcome) {
   return "?";
 }
 
+std::optional<Idempotency> find_idempotency(std::string_view name) {
+  for (const Idempotency i :
+       {Idempotency::key, Idempotency::barrier, Idempotency::natural, Idempotency::none})
+    if (name_of(i) == name) return i;
+  return std::nullopt;
+}
+
+std::optional<Outcome> find_outcome(std::string_view name) {
+  for (const Outcome o : {Outcome::done, Outcome::rejected, Outcome::transient, Outcome::unknown})
+    if (name_of(o) == name) return o;
+  return std::nullopt;
+}
+
 }  // namespace amends::engine

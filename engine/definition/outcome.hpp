@@ -16,6 +16,7 @@ enum class Outcome : std::uint8_t {
   unknown,    // it MAY have happened (timeout, connection lost after sending, 5xx, garbage)
 };
 std::string_view name_of(Outcome outcome);
+std::optional<Outcome> find_outcome(std::string_view name);
 
 // The largest reply that is kept; a longer one is `unknown`, with error class "reply_too_large".
 inline constexpr std::size_t result_bytes_max = 1 << 20;

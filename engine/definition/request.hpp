@@ -2,6 +2,7 @@
 #pragma once
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -31,6 +32,7 @@ enum class Idempotency : std::uint8_t {
   none,     // it may happen twice: an unknown outcome is never resent
 };
 std::string_view name_of(Idempotency idempotency);
+std::optional<Idempotency> find_idempotency(std::string_view name);
 
 // How an endpoint behaves, as configured; journalled with the request so that a decision is a function of the
 // journal.

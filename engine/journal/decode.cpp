@@ -3,6 +3,8 @@
 
 #include "engine/base/json.hpp"
 #include "engine/base/text.hpp"
+#include "engine/journal/bounds.hpp"
+#include "engine/journal/decode_plain.hpp"
 #include "engine/journal/entry.hpp"
 
 namespace amends::engine {
@@ -45,11 +47,9 @@ class ObjectReader {
     return canonical(*it);
   }
   bool has(const char* field) const { return object_.contains(field); }
-  // Of the years that have four digits, so that whoever adds a wait to it stays within the type.
   WallTime time(const char* field) const {
-    constexpr std::int64_t micros_max = 253'402'300'799'999'999;
     const std::int64_t micros = number(field);
-    if (micros < -micros_max || micros > micros_max)
+    if (micros < -time_micros_max || micros > time_micros_max)
       throw BadEntry(std::string("'") + field + "' is out of range");
     return from_micros(micros);
   }
@@ -68,15 +68,11 @@ class ObjectReader {
     return *state;
   }
   Outcome outcome(std::string_view name) const {
-    for (const Outcome o : {Outcome::done, Outcome::rejected, Outcome::transient, Outcome::unknown})
-      if (name_of(o) == name) return o;
+    if (const auto found = find_outcome(name)) return *found;
     throw BadEntry("unknown kind of entry '" + escape_controls(shorten(name, 40)) + "'");
   }
   Idempotency idempotency() const {
-    const std::string name = text("idem");
-    for (const Idempotency i :
-         {Idempotency::key, Idempotency::barrier, Idempotency::natural, Idempotency::none})
-      if (name_of(i) == name) return i;
+    if (const auto found = find_idempotency(text("idem"))) return *found;
     throw BadEntry("'idem' is no idempotency");
   }
 
@@ -88,8 +84,7 @@ Entry read_prepared(const ObjectReader& r) {
   PreparedEntry e{r.count("s"), r.direction(), r.count("rev", 1), nullptr, {}};
   e.request = std::make_shared<const Request>(Request{r.text("adapter"), r.text("endpoint"), r.json("body")});
   e.facts = {r.idempotency(), Millis(r.number("remembers", 0))};
-  constexpr Millis century = std::chrono::hours(24) * 36'525;
-  if (e.facts.remembers < Millis(0) || e.facts.remembers > century)
+  if (e.facts.remembers < Millis(0) || e.facts.remembers > remembers_max)
     throw BadEntry("'remembers' is out of range");
   return e;
 }
@@ -159,6 +154,11 @@ Entry read_entry(const Json& object) {
 }  // namespace
 
 DecodedRow decode_row(std::string_view body) {
+  if (auto plain = decode_plain(body)) return {std::move(*plain), {}};
+  return decode_by_document(body);
+}
+
+DecodedRow decode_by_document(std::string_view body) {
   // A row holds what was let in by the front door, plus our own frame around it.
   ParsedJson parsed = parse_json(body, {.depth_max = 80, .bytes_max = std::size_t{64} << 20});
   if (!parsed.ok()) return {{}, std::move(parsed.error)};

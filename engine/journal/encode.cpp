@@ -3,26 +3,10 @@
 
 #include "engine/base/json.hpp"
 #include "engine/journal/entry.hpp"
+#include "engine/journal/field.hpp"
 
 namespace amends::engine {
 namespace {
-
-// A field's name as it stands in an object, comma and colon included: put together by the compiler.
-struct Field {
-  template <std::size_t n>
-  consteval Field(const char (&name)[n]) {  // NOLINT(google-explicit-constructor): names are written plainly
-    static_assert(n + 3 <= sizeof bytes);
-    std::size_t at = 0;
-    bytes[at++] = ',';
-    bytes[at++] = '"';
-    for (std::size_t i = 0; i + 1 < n; ++i) bytes[at++] = name[i];
-    bytes[at++] = '"';
-    bytes[at++] = ':';
-    size = at;
-  }
-  char bytes[16] = {};
-  std::size_t size = 0;
-};
 
 // Writes one object by hand: this runs for every transition, and a DOM costs more than the transition itself.
 class ObjectWriter {

@@ -5,6 +5,7 @@
 #include "engine/base/json.hpp"
 #include "engine/base/saga_id.hpp"
 #include "engine/base/text.hpp"
+#include "engine/journal/decode_plain.hpp"
 #include "engine/journal/saga.hpp"
 
 namespace amends::properties {
@@ -180,6 +181,11 @@ TEST(JournalProperties, any_text_is_a_row_or_an_error_and_folds_or_is_refused) {
 
     const DecodedRow row = decode_row(text);
 
+    if (const auto plain = decode_plain(text)) {
+      const DecodedRow other = decode_by_document(text);
+      RC_ASSERT(other.error.empty());
+      RC_ASSERT(other.entries == *plain);
+    }
     if (row.error.empty()) {
       const std::string once = encode_row(row.entries);
       RC_ASSERT(encode_row(decode_row(once).entries) == once);

@@ -73,7 +73,7 @@ DocumentedEntry outcome() {
        {"d", ""},
        {"n", ""},
        {"to", "the step's state after it"},
-       {"uncounted", "1 for an attempt that our own restart lost or that we kept from being sent; it does not count against attempts_max"},
+       {"uncounted", "1 for an attempt that our own restart lost or that was durable too late to be sent; it does not count against attempts_max"},
        {"r", "the result, canonical JSON, for done"},
        {"class", ""},
        {"error", ""},

@@ -1,6 +1,7 @@
 // Journal rows from a store that somebody may have written to: a row is ours to the letter, or it is refused.
 #include <algorithm>
 
+#include "engine/journal/decode_plain.hpp"
 #include "engine/journal/saga.hpp"
 #include "tests/fuzz/bytes.hpp"
 #include "tests/fuzz/target.hpp"
@@ -10,7 +11,12 @@ namespace {
 
 using namespace engine;
 
-void hold_row(const DecodedRow& row, const std::string& written) {
+void hold_row(std::string_view text, const DecodedRow& row, const std::string& written) {
+  if (const auto plain = decode_plain(text)) {
+    const DecodedRow other = decode_by_document(text);
+    AMENDS_HOLDS(other.error.empty() && other.entries == *plain,
+                 "the short way reads what the long one does");
+  }
   if (!row.error.empty()) {
     AMENDS_HOLDS(row.entries.empty(), "nothing of a bad row is used");
     AMENDS_HOLDS(is_sentence(row.error, 300), "why it is bad is said in a short printable sentence");
@@ -50,7 +56,7 @@ AMENDS_FUZZ_TARGET(journal_row) {
     const DecodedRow row = decode_row(text);
     if (is_large(row)) return;
     const std::string written = row.error.empty() ? encode_row(row.entries) : std::string(text);
-    hold_row(row, written);
+    hold_row(text, row, written);
     fold_row(whole, seq, from_micros(seq), text);
     fold_row(again, seq, from_micros(seq), written);
     AMENDS_HOLDS(row.error.empty() || !whole.error.empty(), "a saga with a bad row is not used");
