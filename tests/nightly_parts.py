@@ -20,6 +20,7 @@ ROOT = pathlib.Path(__file__).resolve().parent.parent
 DEBUG, RELEASE = ROOT / "build/debug", ROOT / "build/nightly/release"
 JOBS = 2
 HIT_MAX = 8
+RATIO_MIN = .03  # simulated sagas to calibration loops: half of what it is
 BROKEN_MAX = 5  # simulated seeds in a night: whoever has so many has enough to do
 
 
@@ -62,7 +63,7 @@ def simulation(seconds, logs):
 
 
 def simulate(first, seconds, out, logs):
-    code, said = call([RELEASE / "bin/simulate", "--seeds", f"{first}..{first + 10**9 - 1}", "--seconds", seconds, "--jobs", JOBS],
+    code, said = call([RELEASE / "bin/simulate", "--seeds", f"{first}..{first + 10**9 - 1}", "--seconds", seconds, "--jobs", JOBS, "--ratio-min", RATIO_MIN],
                       logs / "simulation.log")
     tally = re.search(r"^(\d+) seeds, (\d+) sagas, (\d+) events", said, re.M)
     if tally:

@@ -40,10 +40,10 @@ class FieldReader {
     return true;
   }
   bool json(const Field& field, std::string& out) { return has(field) && json(out); }
-  bool leg(StepIndex& step, Direction& direction) {
-    if (!count("s", step)) return false;
+  bool leg(StepIndex& step, Direction& direction) { return count("s", step) && find_direction(direction); }
+  bool find_direction(Direction& out) {
     if (!has("d")) return true;
-    direction = Direction::undo;
+    out = Direction::undo;
     return r_.take(R"("undo")");
   }
   template <class Find, class E>
@@ -132,12 +132,17 @@ bool read(FieldReader r, SagaEntry& e) {
          r.text("class", e.error_class) && r.text("error", e.error);
 }
 
+bool read(FieldReader r, CommandEntry& e) {
+  return r.one_of("verb", find_verb, e.verb) && r.text("id", e.command_id) && r.text("actor", e.actor) &&
+         r.text("reason", e.reason) && r.text("answer", e.answer) && r.find_count("s", e.step) &&
+         (!e.step || r.find_direction(e.direction));
+}
+
 template <class E>
 std::optional<Entry> entry(FieldReader r, E e) {
   return read(r, e) ? std::optional<Entry>(std::move(e)) : std::nullopt;
 }
 
-// Commands are rare, and hold what people wrote: the long way reads them.
 std::optional<Entry> read_entry(PlainReader& reader) {
   std::string_view kind;
   if (!reader.take(R"({"e":)") || !reader.string(kind)) return std::nullopt;
@@ -153,6 +158,7 @@ std::optional<Entry> read_entry(PlainReader& reader) {
   if (kind == "saga") return entry(r, SagaEntry{});
   if (kind == "step") return entry(r, StepEntry{});
   if (kind == "late") return entry(r, LateEntry{});
+  if (kind == "command") return entry(r, CommandEntry{});
   if (kind == "again") return entry(r, AgainEntry{});
   return std::nullopt;
 }

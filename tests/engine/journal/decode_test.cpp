@@ -66,6 +66,8 @@ Entries one_of_each() {
           StepEntry{1, StepState::skipped, {}, "", "", true},
           StepEntry{1, StepState::succeeded, R"("seen")", "resolved", "by hand", false},
           AgainEntry{1, Direction::undo, 2},
+          CommandEntry{"c1", Verb::cancel, "ann", "too late", "accepted", {}, Direction::run},
+          CommandEntry{"c2", Verb::skip, "bob", "by hand", "accepted", 1, Direction::undo},
           SagaEntry{SagaState::compensating, 1, "refused", "no stock"},
           SagaEntry{SagaState::completed, {}, "", ""}};
 }
