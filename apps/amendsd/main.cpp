@@ -12,11 +12,11 @@
 #include "adapters/clock/system_clock.hpp"
 #include "adapters/clock/system_entropy.hpp"
 #include "adapters/store/postgres/address.hpp"
-#include "adapters/store/postgres/postgres_store.hpp"
-#include "adapters/store/sqlite/sqlite_store.hpp"
 #include "apps/amendsd/config/config.hpp"
 #include "apps/amendsd/effects.hpp"
 #include "apps/amendsd/log.hpp"
+#include "apps/amendsd/mark_keeper.hpp"
+#include "apps/amendsd/open_store.hpp"
 #include "apps/amendsd/preflight.hpp"
 #include "apps/amendsd/process.hpp"
 #include "apps/amendsd/ready_file.hpp"
@@ -69,11 +69,6 @@ std::string engine_id_of(const Config& config) {
   return out.empty() ? config.engine.id : out;
 }
 
-// A key outlives its saga, which stays for a while after its end.
-Millis keys_retention(const Config& config) {
-  return config.engine.keys_retention + config.retention.finished.value_or(Millis(0));
-}
-
 // Of the writers of one daemon, the first bears the engine's id, the second "ID/2": no id holds a slash.
 engine::EngineOptions engine_options(const Config& all, std::size_t writer) {
   const EngineConfig& config = all.engine;
@@ -96,28 +91,6 @@ rest::FrontOptions front_options(const ServerConfig& config) {
   out.limits.body_bytes_max = config.body_bytes_max;
   for (const std::string& host : config.hosts) out.limits.hosts.push_back(host);
   return out;
-}
-
-struct OpenedStore {
-  std::unique_ptr<engine::Store> store;  // nothing when it cannot be opened
-  std::string shown, error;
-};
-
-OpenedStore open_store(const Config& config) {
-  if (config.store_url.empty()) {
-    sqlite::Options options;
-    options.reserve_bytes = config.reserve_bytes;
-    sqlite::OpenedStore opened = sqlite::SqliteStore::open(config.data_dir, options);
-    return {std::move(opened.store), config.data_dir, opened.error};
-  }
-  postgres::Options options;
-  options.is_shared = true;
-  options.lease = config.engine.lease;
-  options.version = version;
-  options.keys_retention = keys_retention(config);
-  postgres::OpenedStore opened = postgres::PostgresStore::open(config.store_url, options);
-  const std::string shown = opened.store ? opened.store->shown() : "";
-  return {std::move(opened.store), shown, opened.error};
 }
 
 // One line that says what this process is and what it found.
@@ -164,6 +137,9 @@ int serve(const Config& config, const engine::Host& host, Endpoints endpoints, i
     if (!opened.back().store) return fail(opened.back().error);
   }
   engine::Store& store = *opened.front().store;
+  MarkKeeper mark(config.store_mark, *store.inspection());
+  if (const std::string trouble = mark.trouble(); !trouble.empty() && !config.accept_restored)
+    return fail(trouble);
   // Not before the store is ours: the file may be that of the daemon that has it.
   const ReadyFile ready_file(config.server.ready_file);
   Effects effects(config, std::move(endpoints), clock, host);
@@ -193,6 +169,8 @@ int serve(const Config& config, const engine::Host& host, Endpoints endpoints, i
     return end_with(0);
   }
   for (const auto& [plan, why] : writers.refused_plans()) log_line(Severity::warning, why, {{"plan", plan}});
+
+  mark.begin();
 
   engine::Service service(writers, host, store, clock, entropy, store.shared());
   std::optional<engine::Intake> intake;
@@ -236,6 +214,7 @@ int serve(const Config& config, const engine::Host& host, Endpoints endpoints, i
   if (intake) intake->stop();
   if (watch) watch->stop();
   writers.stop(config.engine.drain_limit);
+  mark.stop();
   service.stop();
   front.stop();
   log_line(Severity::info, "stopped");

@@ -91,6 +91,21 @@ def clock_jump(world, dice):
 
 
 @fault(SECOND)
+def timers_at_once(world, dice):
+    """All who wait are due in one instant: nobody answers for a while, and then the engines stand still past every back-off."""
+    there = [member for member in world.fleet.all if not member.away]
+    for participant in world.participants:
+        participant.process.send_signal(signal.SIGSTOP)
+    time.sleep(dice.uniform(2, 3))
+    for member in there:
+        member.pause()
+    yield 2.5
+    for process in [*world.participants, *there]:
+        if process.process.poll() is None:
+            process.process.send_signal(signal.SIGCONT)
+
+
+@fault(SECOND)
 def participant_kill(world, dice):
     participant = dice.choice(world.participants)
     if participant.process.poll() is None:

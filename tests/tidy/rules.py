@@ -25,7 +25,7 @@ LAYERS = {
 }
 
 # Only these files may name an adapter: here everything is put together, and nowhere else.
-MAIN_FILES = r"^apps/[a-z_]+/main\.cpp$|^apps/amendsd/effects\.[ch]pp$"
+MAIN_FILES = r"^apps/[a-z_]+/main\.cpp$|^apps/amendsd/(effects|open_store)\.[ch]pp$"
 
 # Tests, benches and samples stand outside the layers and may include any of them.
 OUTSIDE = ("tests/", "bench/", "samples/")

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <filesystem>
 #include <set>
 
 #include "apps/amendsd/config/config.hpp"
@@ -27,6 +28,12 @@ bool is_loopback(const std::string& host) {
 bool begins_with(const std::string& text, std::initializer_list<const char*> beginnings) {
   return std::any_of(beginnings.begin(), beginnings.end(),
                      [&](const char* one) { return text.starts_with(one); });
+}
+
+bool lies_in(const std::string& file, const std::string& directory) {
+  if (file.empty()) return false;
+  const auto way = std::filesystem::absolute(file).lexically_relative(std::filesystem::absolute(directory));
+  return !way.empty() && *way.begin() != "..";
 }
 
 // It is shown to people, by other engines too.
@@ -77,6 +84,8 @@ void check(const Config& config, ConfigFindings& findings) {
   if (!config.retention.archive.empty() && !config.retention.finished)
     findings.warnings.push_back(
         findings.about("retention.archive", "has no effect: without retention.finished no saga leaves"));
+  if (config.store_url.empty() && lies_in(config.store_mark, config.data_dir))
+    findings.say("store.mark", "lies in 'store.path', and would be restored with it");
   const std::set<std::string> levels{"debug", "info", "warning", "error"};
   if (!levels.contains(config.log_level)) findings.say("log.level", "must be debug, info, warning or error");
   for (const EndpointConfig& endpoint : config.endpoints) check_endpoint(endpoint, findings);

@@ -19,7 +19,7 @@ struct Flags {
   std::string config_file, listen, host, data_dir, store, ready_file, log_level, engine_id, advertise;
   int port = -1;
   std::vector<std::string> plugins;
-  bool allow_unauthenticated = false, check_only = false;
+  bool allow_unauthenticated = false, accept_restored = false, check_only = false;
 };
 
 void declare(CLI::App& app, Flags& flags) {
@@ -45,6 +45,8 @@ void declare(CLI::App& app, Flags& flags) {
   app.add_option("--log-level", flags.log_level, "debug, info, warning or error")->type_name("LEVEL");
   app.add_flag("--allow-unauthenticated", flags.allow_unauthenticated,
                "serve beyond loopback although there is no authentication");
+  app.add_flag("--accept-restored", flags.accept_restored,
+               "go on with a store that is behind store.mark: it was restored from a backup");
   app.add_flag("--check", flags.check_only, "check configuration and plugins, say what is wrong, and end");
 }
 
@@ -88,6 +90,7 @@ void apply(const Flags& flags, Config& config, ConfigFindings& findings) {
   take(flags.advertise, config.server.advertise, "server.advertise", "--advertise");
   take(flags.log_level, config.log_level, "log.level", "--log-level");
   if (flags.allow_unauthenticated) config.server.allow_unauthenticated = true;
+  config.accept_restored = flags.accept_restored;
   for (const std::string& plugin : flags.plugins) {
     if (plugin.empty())
       findings.sentences.push_back("--plugin must name a file");

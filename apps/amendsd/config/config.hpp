@@ -76,7 +76,9 @@ struct Config {
   RetentionConfig retention;
   std::string data_dir = "./amends-data";
   std::uint64_t reserve_bytes = 16 << 20;  // kept free on its disk: with less, starts are answered 507
-  std::string store_url;  // "postgres://user@host/database": the store is there, and data_dir is not used
+  std::string store_url;   // "postgres://user@host/database": the store is there, and data_dir is not used
+  std::string store_mark;  // a file outside of the store that says how far it has come; empty: none
+  bool accept_restored = false;      // serve a store that is behind its mark
   std::vector<std::string> plugins;  // files; relative ones are taken from the configuration file's folder
   std::vector<EndpointConfig> endpoints;
   std::uint32_t http_threads = 2;  // 1 to 8: run the calls to all endpoints

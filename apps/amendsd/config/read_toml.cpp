@@ -103,6 +103,7 @@ void read_toml(std::string_view text, const std::string& origin, Config& config,
     s.read("path", config.data_dir);
     s.read("reserve_bytes", config.reserve_bytes, 0, 1ull << 40);
     s.read("url", config.store_url);
+    s.read("mark", config.store_mark);
   }
   if (const auto* plugins = root.find_table("plugins")) {
     Section s(*plugins, "plugins", origin, findings);
