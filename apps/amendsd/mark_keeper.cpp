@@ -2,29 +2,18 @@
 
 #include <sys/stat.h>
 
-#include <cerrno>
 #include <chrono>
-#include <cstdio>
-#include <cstring>
 #include <fstream>
 #include <iterator>
 
 #include "apps/amendsd/log.hpp"
+#include "apps/amendsd/whole_file.hpp"
 
 namespace amends::daemon {
 namespace {
 
 constexpr std::chrono::seconds pause{1};
 constexpr std::size_t bytes_max = 1 << 20;
-
-std::string write_whole(const std::string& path, const std::string& text) {
-  const std::string draft = path + ".new";
-  std::ofstream file(draft, std::ios::trunc | std::ios::binary);
-  file << text;
-  file.close();
-  if (file && std::rename(draft.c_str(), path.c_str()) == 0) return {};
-  return "the store's mark " + path + " cannot be written: " + std::strerror(errno);
-}
 
 }  // namespace
 
@@ -90,7 +79,10 @@ void MarkKeeper::look() {
     std::string text = engine::encode_mark(store_.writers());
     if (text == written_) return;
     trouble = write_whole(path_, text);
-    if (trouble.empty()) written_ = std::move(text);
+    if (trouble.empty())
+      written_ = std::move(text);
+    else
+      trouble = "the store's mark " + path_ + " cannot be written: " + trouble;
   } catch (const engine::StoreUnavailable&) {
     return;  // the engine says so; the mark stays where it is
   }

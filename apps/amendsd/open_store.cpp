@@ -20,6 +20,7 @@ OpenedStore open_store(const Config& config) {
   options.is_shared = true;
   options.lease = config.engine.lease;
   options.version = version;
+  options.inspection_limit = std::chrono::seconds(5);  // it is only asked for the store's mark
   options.keys_retention = keys_retention(config);
   postgres::OpenedStore opened = postgres::PostgresStore::open(config.store_url, options);
   const std::string shown = opened.store ? opened.store->shown() : "";

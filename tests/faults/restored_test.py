@@ -4,6 +4,7 @@
 import json
 import pathlib
 import shutil
+import signal
 import subprocess
 
 from postgres_world import OnPostgres, PostgresDaemon
@@ -101,6 +102,14 @@ class OnAPostgres(Restored, OnPostgres):
         self.ask(f"create database {self.database}")
         self.migrate(self.database)
         self.keep(PostgresDaemon(self.build, self.desk, self.url(self.database), False))
+
+    def test_a_server_that_stands_still_does_not_keep_it_from_ending(self):
+        self.serve()
+        self.finish_sagas("Ada")
+        self.addCleanup(self.signal_all, signal.SIGCONT)
+        self.signal_all(signal.SIGSTOP)
+        self.daemon.process.process.terminate()
+        self.daemon.process.process.wait(100)
 
     def backup(self):
         self.ask(f"create database {self.database}_copy template {self.database}")

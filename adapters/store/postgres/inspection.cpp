@@ -9,7 +9,6 @@
 namespace amends::postgres {
 namespace {
 
-constexpr engine::Millis answer_limit = std::chrono::hours(2);
 constexpr std::uint32_t lost_tags_max = 4096;  // of a page
 constexpr std::uint32_t rows_asked_max = 4096;
 constexpr std::size_t bytes_wanted = 1 << 20, bytes_many = 4 << 20;
@@ -103,17 +102,18 @@ engine::InspectedRow read_row(const pqxx::row& row) {
 }  // namespace
 
 struct PostgresInspection::Open {
-  explicit Open(const Address& address) : dog(answer_limit), connection(address, dog) {}
+  Open(const Address& address, engine::Millis limit) : dog(limit), connection(address, dog) {}
   Watchdog dog;
   Connection connection;
 };
 
-PostgresInspection::PostgresInspection(const Address& address) : address_(address) {}
+PostgresInspection::PostgresInspection(const Address& address, engine::Millis answer_limit)
+    : address_(address), answer_limit_(answer_limit) {}
 PostgresInspection::~PostgresInspection() = default;
 
 Connection& PostgresInspection::connection() {
   if (open_ == nullptr) {
-    open_ = std::make_unique<Open>(address_);
+    open_ = std::make_unique<Open>(address_, answer_limit_);
     open_->connection.run("inspection_session");
     check_schema(open_->connection);
   }

@@ -11,7 +11,7 @@ namespace amends::postgres {
 class PostgresInspection : public engine::Inspection {
  public:
   // Nothing is connected before the first read. `address` must outlive this.
-  explicit PostgresInspection(const Address& address);
+  PostgresInspection(const Address& address, engine::Millis answer_limit);
   ~PostgresInspection() override;
 
   std::vector<engine::ShardId> shards() override;
@@ -34,6 +34,7 @@ class PostgresInspection : public engine::Inspection {
                      engine::InspectedPage& page);
 
   const Address& address_;
+  const engine::Millis answer_limit_;
   std::unique_ptr<Open> open_;
   std::uint32_t shards_ = 0;       // 0: not asked yet
   std::uint32_t rows_asked_ = 64;  // of the journal at a time: as many as are a few megabytes

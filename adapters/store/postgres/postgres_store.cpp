@@ -12,7 +12,7 @@ PostgresStore::PostgresStore(Address address, Options options)
       dog_(options_.answer_limit),
       reader_dog_(std::min(options_.answer_limit, options_.read_limit + std::chrono::seconds(2))),
       readers_(address_, reader_dog_, options_.read_limit),
-      inspection_(address_),
+      inspection_(address_, options_.inspection_limit),
       retention_(address_, dog_),
       served_at_(options_.address) {}
 

@@ -33,6 +33,8 @@ struct Options {
   engine::Millis write_limit = std::chrono::seconds(8), read_limit = std::chrono::seconds(4);
   // A server that says nothing for this long is taken for dead, and its connection cut. Above both others.
   engine::Millis answer_limit = std::chrono::seconds(10);
+  // The same for an inspection, some of whose statements read whole tables.
+  engine::Millis inspection_limit = std::chrono::hours(2);
 };
 
 class PostgresStore;

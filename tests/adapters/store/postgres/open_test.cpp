@@ -131,6 +131,7 @@ TEST_F(GrantsTest, TheEnginesRoleCanDoAllThatAWriterDoes) {
   const auto update = store->commit({.starts = {}, .updates = {ended(1, "completed")}, .journal = {}});
   EXPECT_EQ(update.status, CommitStatus::committed) << update.error;
   EXPECT_TRUE(store->ensure_plans({{"order@1", "order", 1, "s", "g"}}).empty());
+  store->retention()->keep_keys({{id_of(1), "order", "k", at_second(2000)}});
   EXPECT_EQ(store->retention()->forget_keys(at_second(5000), at_second(5000), 9), 1u);
   EXPECT_EQ(store->list({.tags = {{"a", "b"}}}, std::nullopt, 9).rows.size(), 1u);
   EXPECT_EQ(store->retention()->find_ended(0, std::nullopt, at_second(99), 9, true).sagas.size(), 1u);
